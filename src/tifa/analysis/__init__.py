@@ -1,1 +1,1 @@
-"""Counts, comparisons and the multiverse: tables in, tables out."""
+"""Functions that take and return tables: counts, comparisons, and results under other choices."""

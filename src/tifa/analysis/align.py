@@ -7,12 +7,12 @@ from scipy.optimize import linear_sum_assignment
 
 
 def threshold(similarity: pd.DataFrame, *, measure: str = "cosine") -> float:
-    """Find the similarity above which two sentences count as saying the same thing.
+    """Return the similarity above which two sentences count as saying the same thing.
 
-    The rule: the greatest similarity between two sentences *within* one document. Sentences of one
-    document say different things about one subject in one style; a pair across documents must be
-    more similar than any of these. If both documents have one sentence only, the threshold is 0.
-    ``measure`` is the column of the similarity table that is compared.
+    It is the greatest similarity between two sentences *within* one document. Sentences of one
+    document say different things about one subject in one style; sentences of two documents must be
+    more similar than any of these. If each document has only one sentence, the threshold is 0.
+    ``measure`` is the column of the table ``similarity`` that is used.
     """
     within = similarity[similarity["doc_id"] == similarity["other_doc_id"]]
     return float(within[measure].max()) if len(within) else 0.0
@@ -24,12 +24,13 @@ def align(
     """Pair the sentences of two documents that are more similar than a threshold.
 
     First each sentence gets at most one partner, so that the sum of similarities is greatest (the
-    assignment problem; Kuhn 1955, Naval Research Logistics Quarterly 2(1-2), 83-97). Then every
-    other pair ``above`` the threshold is added, because one document may say in one sentence what
-    the other says in two.
+    assignment problem; Kuhn 1955, Naval Research Logistics Quarterly 2(1-2), 83-97). All other
+    pairs are added, because one document may say in one sentence what the other says in two. Then
+    the pairs that are not ``above`` the threshold are dropped.
 
-    Returns ``sentence`` (of the first document), ``other_sentence`` (of the second), the measure,
-    and ``kind``: "best" (in the optimal assignment) or "also" (added, above the threshold).
+    Returns one row per pair: ``sentence`` (of the document ``one``), ``other_sentence`` (of the
+    document ``other``), the measure, and ``kind``: "best" (in the optimal assignment) or "also"
+    (added).
     """
     across = similarity[similarity["doc_id"].isin([one, other])]
     across = across[across["other_doc_id"].isin([one, other])]

@@ -1,4 +1,4 @@
-"""Dates around events: which summit a day belongs to, and how far from it the day is."""
+"""Dates and events: which event is nearest to a day, and how many days lie between them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import pandas as pd
 
 
 def around_events(dates: pd.Series[str], events: pd.DataFrame) -> pd.DataFrame:
-    """Give every date (2018-06-10) its nearest event, and the number of days between them.
+    """Find for each date, such as 2018-06-10, the nearest event and the number of days to it.
 
-    Texts about one event resemble each other. A bootstrap that resamples events, each with the days
-    up to half-way to its neighbours, therefore keeps such texts together. ``events`` has ``event``
-    (a name), ``date_from`` and ``date_to`` (days, both inclusive), one row per event.
+    Texts about one event resemble each other. If a bootstrap resamples texts grouped by their
+    nearest event, such texts stay together. ``events`` has one row per event: ``event`` (a name),
+    ``date_from`` and ``date_to`` (its first and last day).
 
-    Returns, indexed like ``dates``, ``event`` (the earlier of two that are equally near) and
+    Returns a table indexed like ``dates``: ``event`` (the earlier one if two are equally near) and
     ``days`` (0 during the event, negative before it, positive after it). Raises ValueError if there
-    is no event, or one lacks a date or ends before it begins.
+    is no event, or if an event lacks a date or ends before it begins.
 
     >>> events = pd.DataFrame({"event": ["Lake", "Hill"], "date_from": ["2018-06-09", "2019-06-14"],
     ...     "date_to": ["2018-06-10", "2019-06-14"]})

@@ -29,13 +29,13 @@ def approach(
 ) -> Approach:
     """Compare how much two groups of states move towards a profile, from earlier to later speeches.
 
-    ``speeches`` has, one row per speech, ``country``, ``inside`` (whether the state is of the first
-    group) and ``late`` (whether it is of the later period); ``has``, in the same order, a column
-    per formulation, 1 where the speech has it, otherwise 0. ``profile`` is the share of the
-    speaker's speeches that have each of them.
+    ``speeches`` has one row per speech: ``country``, ``inside`` (whether the state is in the first
+    group) and ``late`` (whether the speech is in the later period). ``has`` has the same rows in
+    the same order, and a column per formulation: 1 if the speech has it, else 0. ``profile`` has
+    for each formulation the share of the speaker's speeches with it.
 
-    States are resampled with all their speeches, ``draws`` times, each group on its own; draws in
-    which a group has no speech of a period, or none of the formulations, are left out. With five
+    States are resampled with all their speeches, ``draws`` times, separately in each group; draws
+    in which a group has no speech of a period, or none with a formulation, are left out. With five
     states in a group, as with the founders of the SCO, such an interval is too narrow. Raises
     TifaError if a group has no speech with a formulation in one of the periods.
     """

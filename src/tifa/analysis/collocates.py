@@ -32,22 +32,23 @@ def collocates(
 ) -> pd.DataFrame:
     """Find the words near an entry, with log-likelihood, MI, t and logDice.
 
-    ``corpus`` is a loaded corpus, or texts as a list or a Series of strings. ``entry`` is an entry,
-    by any of its names; by default all entries of the table of collocates. It may also be any other
-    words, or words in quotation marks, as for :func:`tifa.count`; these are counted in the texts,
-    which must be on this machine. ``window`` is 5 or 10 words to each side within the sentence, or
-    "sentence". ``language`` is the language of your own texts: "zh", or "en" for any language with
-    spaces between words. ``data`` is the data folder of the phrasebook, by default that of the
-    corpus.
+    ``corpus`` is a loaded corpus, or texts as a list or a Series of strings. ``entry`` is any name
+    of an entry; without it, all entries in the corpus's table of collocates are returned. It may
+    also be other words, or words in quotation marks, as for :func:`tifa.count`; the words near
+    these are counted in the texts, which must be on this machine. ``window`` is 5 or 10, for as
+    many words to each side within the sentence, or "sentence". ``language`` is the language of
+    texts that are given as strings: "zh", or "en" for any language with spaces between words.
+    ``data`` is the data folder of the phrasebook, by default that of the corpus.
 
     Returns one row per entry and word, in the order of the table: ``entry``, ``term``, ``n``
     (times near the entry), ``node`` (hits of the entry), ``collocate`` (times the word occurs),
     ``total`` (words of the corpus), ``window_words`` (words in the windows), and the columns of
     ``tifa.stats.association``. An entry has no row if no word occurs near it often enough.
 
-    Raises TifaError for a window that was not counted, an entry that has no wordings in the
-    language or has changed since the features were extracted, and words in a corpus whose texts are
-    not here.
+    Raises TifaError for a window that was not counted; for an entry that has no wordings in the
+    language or has changed since the features were extracted; for words if the texts of the corpus
+    are missing or closed, or if only a part of the corpus is given; and for strings without
+    ``entry``, or with a Chinese ``entry`` but another ``language``.
 
     >>> import tifa
     >>> table = collocates(tifa.load("ungdc"), "mutual benefit")
@@ -90,7 +91,7 @@ def collocates_in_corpus(
 ) -> pd.DataFrame:
     """Find the collocates of a phrase in the texts of a whole corpus, as :func:`collocates` does.
 
-    ``sought`` is what :func:`tifa.lexicon.find.find` gives. Raises TifaError for a part of a
+    ``sought`` is a result of :func:`tifa.lexicon.find.find`. Raises TifaError for a part of a
     corpus, for a closed corpus, and if texts are missing or can no longer be read.
     """
     if corpus.part is not None:
@@ -117,10 +118,10 @@ def collocates_in_texts(
     window: str | int,
     language: Language,
 ) -> pd.DataFrame:
-    """Count the words near a phrase in documents, which are read once, a few at a time.
+    """Count the words near a phrase in documents, which are read once, in batches.
 
-    Returns up to 150 words that occur there more often than by chance, with the columns of
-    :func:`collocates`.
+    Returns up to 150 words that occur near the phrase more often than by chance, with the columns
+    of :func:`collocates`. Raises TifaError for an unknown window.
     """
     _check_window(window)
     totals = WindowTotals()

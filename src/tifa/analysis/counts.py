@@ -28,11 +28,12 @@ from tifa.util.errors import TifaError
 
 #: Columns that a table of counts has besides its groups.
 _COUNTED = ("n", "docs", "documents", "words", "entry")
-#: Variants that chapters leave out: other names, and documents that are named after a place (as in
-#: "spirit of the Helsinki Final Act").
+#: Ids of variants that chapters leave out: other names, and documents that are named after a place
+#: (as in "spirit of the Helsinki Final Act").
 APART = ("other-name", "document")
-#: "nested": hits of different entries all count, even one inside another. "longest": of hits that
-#: share a word, only the longest counts. Like nested_scope "key" and "dictionary" in quanteda.
+#: With "nested", hits of different entries all count, even if one is inside another. With
+#: "longest", only the longest of several hits that share a word counts. These are the options "key"
+#: and "dictionary" of nested_scope in quanteda.
 Overlaps = Literal["nested", "longest"]
 
 
@@ -56,20 +57,20 @@ def count_hits(
 ) -> pd.DataFrame:
     """Count the hits of each entry in each group of documents, zeros included.
 
-    ``by`` is a column of the documents (doc_id, year, country, audience ...), or a Series of
-    groups: a value for each row of ``documents``, or indexed by doc_id; documents without a value
-    are left out. ``entries`` are ids, by default of those that occur; ``book`` is the phrasebook,
-    by default that of the data folder. With ``overlaps`` "longest", only the longest of several
-    hits that overlap is counted, whatever entries of the phrasebook they belong to.
+    ``by`` is a column of the documents (doc_id, year, country, audience ...), or a Series with the
+    group of each document, indexed like ``documents`` or by doc_id. Documents without a group are
+    left out. ``entries`` are ids, by default those of all entries that occur; ``book`` is the
+    phrasebook, by default that of the data folder. With ``overlaps`` "longest", only the longest of
+    several overlapping hits is counted, even if these belong to different entries.
 
     Returns one row per entry and group: ``entry``, the group, ``n`` (hits), ``docs`` (documents
     with a hit), ``documents`` and ``words`` (totals of the group: the bases of the share and the
     rate).
 
     Raises TifaError for a missing column, a Series that does not fit the documents, an id that is
-    no entry, an entry without wordings in the language of the corpus, or one that is new or whose
-    patterns have changed since the features were extracted. Without ``entries`` the last case is
-    only a warning.
+    not in the phrasebook, an entry without wordings in the language of the corpus, and an entry
+    that is new or whose patterns have changed since the features were extracted. Without
+    ``entries``, the last case is only a warning.
 
     >>> import tifa
     >>> table = count_hits(tifa.load("briefing"), entries=["shanghai-spirit"])
@@ -109,38 +110,40 @@ def count_phrase(
     """Count a phrase: an entry with all its variants, or any words.
 
     ``phrase`` is an id ("mutual-trust"), a label ("Shanghai Spirit"), Chinese ("互信"), a variant,
-    or words (``trust``, ``mutual trust and *``). One that names an entry of the phrasebook (see
-    ``tifa.lexicon.find``) is counted with all its variants. Put it between quotation marks to count
-    only these words. Words follow the grammar of the phrasebook and may contain wildcards;
-    possessives and hyphenated compounds count too.
+    or words (``trust``, ``mutual trust and *``). If it names an entry of the phrasebook (see
+    ``tifa.lexicon.find``), the entry is counted with all its variants; put the phrase between
+    quotation marks to count only these words. Words follow the grammar of the phrasebook and may
+    contain wildcards; possessives and hyphenated compounds count too.
 
-    A single word is counted in the published table of words where the corpus has one (briefing,
-    xi). Everything else is counted in the texts, if they are on this machine; otherwise in the
-    table of n-grams (ungdc), which has counts by year, leaves out rare n-grams and ignores commas.
-    In Chinese every occurrence of the characters counts: in the texts, or without them in a table
-    of dictionary words by year.
+    A single word is counted in the published table of words if the corpus has one (briefing, xi).
+    Everything else is counted in the texts, if they are on this machine; otherwise in the table of
+    n-grams (ungdc), which has counts by year, leaves out rare n-grams and ignores commas. In
+    Chinese every occurrence of the characters counts if the texts are here; otherwise a table of
+    dictionary words by year is used.
 
-    ``corpus`` may be a part of one. ``by`` is a column of the documents, or a Series of groups, as
-    for ``count_hits``; a list of columns counts in each combination that occurs. ``data`` is the
-    data folder of the phrasebook, by default that of the corpus; ``texts`` is where the texts are,
-    by default ``TIFA_TEXTS`` or the folder given to ``tifa add``, and False never reads texts. With
-    ``capitals``, capital letters matter (``US`` does not match ``us``); without it, they matter in
-    a single word after ``=`` (``=US navy``). Both are possible in the texts only. With ``overlaps``
-    "longest", a hit of an entry inside a longer one of another entry does not count.
+    ``corpus`` may be a part of a corpus. ``by`` is a column of the documents or a Series of groups,
+    as for ``count_hits``, or a list of columns, to count in each combination of their values that
+    occurs. ``data`` is the data folder of the phrasebook, by default that of the corpus. ``texts``
+    is the folder of the texts, by default ``TIFA_TEXTS`` or the folder given to ``tifa add``; if it
+    is False, texts are never read. With ``capitals``, capital letters matter (``US`` does not match
+    ``us``); without it, they only matter in a word after ``=`` (``=US navy``). Both only work in
+    the texts. With ``overlaps`` "longest", a hit inside a longer hit of another entry does not
+    count; this only works for entries.
 
     Returns one row per group, zeros included: the group, ``n`` (hits), ``docs`` (documents with the
-    phrase), ``documents`` and ``words`` (all of the group). ``docs`` is missing where the n-grams
-    of several forms were added up.
+    phrase), ``documents`` and ``words`` (totals of the group). ``docs`` is missing if the counts of
+    several n-grams were added up.
 
     The ``attrs`` of the table have ``counted`` (what was counted), ``called`` (the same in a few
-    words), ``entry`` (its id, None for words), ``source`` (where it was counted), ``note`` (what
-    the language of the texts may hide; for words this is a warning too) and ``joined`` (words of
-    the corpus with an apostrophe that contain a word of the phrase but were not counted, such as
+    words), ``entry`` (its id, None for words), ``source`` (where it was counted), ``note`` (what a
+    count in this language may miss; for words this is a warning too) and ``joined`` (words of the
+    corpus with an apostrophe that contain a word of the phrase but were not counted, such as
     *l'eau* for *eau*).
 
-    Raises TifaError where the phrase is not a valid pattern, names an entry that has no wordings in
+    Raises TifaError if the phrase is not a valid pattern, names an entry that has no wordings in
     this language or has changed since the features were extracted, or can be counted neither in the
-    tables nor in the texts. The message says what to do.
+    tables nor in the texts; if the texts are not those from which the features were extracted; and
+    if the groups do not fit the documents. The message says what to do.
 
     >>> import tifa
     >>> table = count_phrase(tifa.load("briefing"), "trust")
@@ -209,7 +212,7 @@ def count_phrase(
 
 
 def _groups(corpus: Corpus, by: str | pd.Series[str]) -> pd.Series[str]:
-    """The group of each document, indexed by doc_id."""
+    """Return the group of each document, indexed by doc_id."""
     documents = corpus.documents
     if isinstance(by, str):
         corpus.check_column(by)
@@ -232,9 +235,10 @@ def _groups(corpus: Corpus, by: str | pd.Series[str]) -> pd.Series[str]:
 
 
 def _crossed(corpus: Corpus, columns: list[str]) -> tuple[pd.Series[Any], pd.DataFrame]:
-    """Number the combinations of values that occur in several columns.
+    """Number the combinations of values of several columns that occur.
 
-    Returns the number of each document's combination, and the combinations by number.
+    Returns the number of the combination of each document, and a table of the combinations, indexed
+    by number.
     """
     if len(set(columns)) < len(columns):
         raise TifaError(f"a column is named twice: {', '.join(columns)}")
@@ -246,7 +250,7 @@ def _crossed(corpus: Corpus, columns: list[str]) -> tuple[pd.Series[Any], pd.Dat
 
 
 def _bases(corpus: Corpus, groups: pd.Series[str]) -> pd.DataFrame:
-    """Documents and words of each group."""
+    """Return the number of documents and of words in each group."""
     return (
         pd.DataFrame({"group": groups, "words": corpus.documents["words"].to_numpy()})
         .groupby("group")
@@ -276,12 +280,12 @@ def _count_terms(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) -> 
     return _summed(corpus, by, n.groupby(rows["doc_id"].to_numpy()).sum())
 
 
-#: What may follow an apostrophe in English and is a word or ending of its own: it's, don't, we've.
+#: English endings after an apostrophe, which do not make another word of it: it's, don't, we've.
 _CONTRACTIONS = frozenset(("s", "t", "d", "m", "ll", "re", "ve"))
 
 
 def _joined(corpus: Corpus, patterns: Sequence[Pattern]) -> list[str]:
-    """Words whose part before or after the apostrophe would match, such as *l'eau* for *eau*."""
+    """Return words of which only the part before or after an apostrophe matches, as in *l'eau*."""
     terms = corpus.terms["term"].drop_duplicates()
     found = []
     for term in terms[terms.str.contains("'")]:
@@ -318,7 +322,7 @@ def _count_texts(
 
 
 def _get_texts(corpus: Corpus) -> str:
-    """Advice on how to get the texts, for a phrase that no table can count."""
+    """Return advice on how to get the texts, for a phrase that cannot be counted in the tables."""
     if corpus.about.fetchable:
         return f"get the texts of {corpus.name} (tifa fetch {corpus.name})"
     return (
@@ -386,7 +390,7 @@ def _count_ngrams(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) ->
 
 
 def _as_ngram(pattern: Pattern) -> str:
-    """Write a pattern as a regular expression that selects the n-grams it may match."""
+    """Return a regular expression that selects the n-grams that a pattern may match."""
     letters = str.maketrans({"*": "[^ -]*", "?": "[^ -]"})
     slots = ["|".join(glob.text.translate(letters) for glob in slot) for slot in pattern.slots]
     words = "[ -]".join(f"(?:{slot})" for slot in slots)
@@ -394,7 +398,7 @@ def _as_ngram(pattern: Pattern) -> str:
 
 
 def _times(ngrams: Sequence[str], pattern: Pattern) -> list[int]:
-    """Count in each n-gram the matches of a pattern that fill it from first word to last."""
+    """Count for each n-gram the matches of a pattern that begin and end with the n-gram."""
     times = [0] * len(ngrams)
     if not times:
         return times
@@ -410,10 +414,11 @@ def _times(ngrams: Sequence[str], pattern: Pattern) -> list[int]:
 
 
 def longest_hits(hits: pd.DataFrame) -> pd.DataFrame:
-    """Of hits (rows of ``corpus.hits``) that share a word, keep the longest, whatever their entry.
+    """Keep only the longest of several hits that share a word, even if of different entries.
 
-    Of equally long ones, the first in the text is kept; at one position, the first in the table. A
-    hit without a published position is kept, with a warning, because its overlaps are unknown.
+    ``hits`` are rows of ``corpus.hits``. Of hits of equal length, the first in the text is kept; at
+    the same position, the first in the table. Hits without a published position are kept, with a
+    warning, because it is not known whether they overlap others.
     """
     placed = hits["position"].notna() & hits["words"].notna()
     if unplaced := int((~placed).sum()):

@@ -1,8 +1,8 @@
 """The findings of the UN debates, with the other choices under which the book tests each of them.
 
-The methods that return :data:`Tried` give the arguments of :func:`tifa.analysis.multiverse.run`: a
-claim, its specifications (the book's own first), and the function that computes its number under
-one of them.
+The methods that return :data:`Tried` return the arguments of :func:`tifa.analysis.multiverse.run`:
+a claim, its specifications (the book's own first), and the function that computes the number of the
+claim under a specification.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from tifa.util.errors import TifaError
 
 Tried = tuple[Claim, list[Specification], Callable[[Specification], float]]
 
-#: Codes of the founding members other than China.
+#: ISO codes of the founding members of the Shanghai Cooperation Organisation (SCO), without China.
 FIRST_MEMBERS = ("RUS", "KAZ", "KGZ", "TJK", "UZB")
-#: For each spirit named after a place, the year in which it was coined (for San Francisco, that of
-#: the first debate), and the state where the place is.
+#: Maps the place that a spirit is named after to the year in which the phrase was coined (for San
+#: Francisco, the year of the first debate), and to the ISO code of the state where the place is.
 COINED = {
     "geneva": (1955, "CHE"),
     "bandung": (1955, "IDN"),
@@ -52,8 +52,8 @@ _CITIES = {"Geneva and Bandung": 2, "also Helsinki, Camp David, Rio and San Fran
 #: speeches. These choices were added after the registration.
 OFTEN = {"a twentieth": 0.05, "a tenth": 0.1}
 _OFTEN = {f"what {part} of others' speeches say": share for part, share in OFTEN.items()}
-#: Few states enter under these choices, so their limits come from the spread of random assignments:
-#: for each choice, its row in the table of slow choices.
+#: Choices under which few states enter, so that the limits come from the spread of random
+#: assignments. Maps each choice to the row of the table of slow choices that has these limits.
 _WIDE = {
     "2001-2024": "from 2001, by their spread",
     "founders of 2001": "founders of 2001, by their spread",
@@ -62,7 +62,7 @@ _WIDE = {
 _WIN_WIN = "also as win-win"
 _MEMBERS = "members of the SCO"
 _INDIA_AND_PAKISTAN = "every speech of India and Pakistan"
-#: How a choice begins that leaves out one state, whose code follows.
+#: Beginning of a choice that leaves out one state; the code of the state follows it.
 _STATE = "the state "
 
 
@@ -76,8 +76,8 @@ def singly(choices: Mapping[str, Sequence[str]]) -> list[Specification]:
     return [own, *({**own, k: option} for k, options in choices.items() for option in options[1:])]
 
 
-#: Other groups of states that the founders are compared with: the states without a tie to the SCO
-#: that had joined this club by this year.
+#: Other groups of states with which the founders are compared: the states without a tie to the SCO
+#: that had joined the given club by the given year.
 RIVALS = {
     "states of ASEAN": ("ASEAN", "2000"),
     "the Friends of the UN Charter": ("Friends of the Charter", "2024"),
@@ -85,14 +85,14 @@ RIVALS = {
 
 
 def members_of(clubs: pd.DataFrame, club: str, year: str) -> set[str]:
-    """Codes of the states that were in a club by a year."""
+    """Return the codes of the states that had joined a club by a year."""
     return set(clubs.loc[(clubs["club"] == club) & (clubs["from"] <= year), "country_code"])
 
 
 def of_destiny(hits: pd.DataFrame, community: pd.DataFrame) -> pd.Series[bool]:
     """Whether each hit in ``community`` says "common destiny", the earlier translation.
 
-    ``community`` has those rows of ``hits`` that are a community with a shared future.
+    ``community`` has the rows of ``hits`` with the entry community-with-a-shared-future.
     """
     inner = hits.loc[hits["entry"] == "common-destiny", ["doc_id", "sentence", "position"]]
     beside = community.reset_index().merge(
@@ -108,7 +108,7 @@ class DebateChoices:
     """The tables that the findings need, and a method for each finding.
 
     ``clubs`` has the members of other groups of states, with dates like those of ``memberships``;
-    ``slow`` is what :mod:`tifa.analysis.slow_choices` computed.
+    ``slow`` is the table of results from :mod:`tifa.analysis.slow_choices`.
     """
 
     speeches: pd.DataFrame
@@ -149,12 +149,15 @@ class DebateChoices:
         return set(self.hits.loc[self.hits["entry"] == entry, "doc_id"])
 
     def _uncommon(self, share: float) -> set[str]:
-        """Listed formulations that are in less than this share of other states' speeches."""
+        """Return the listed formulations that are rarer than this share of others' speeches."""
         listed, _ = self._question.formulas(self._main)
         return {*listed} - {*self._question.often_said(listed, share)}
 
     def entering_ratio(self, s: Specification) -> tuple[float, float, float]:
-        """Compute the ratio of F5.6 and its limits, or look it up where that would take minutes."""
+        """Return the ratio of F5.6 and its limits under a specification.
+
+        If they would take minutes to compute, they are looked up in the table ``slow``.
+        """
         slow = self.slow.set_index("choice")[["ratio", "low", "high"]]
         if share := _OFTEN.get(s["left out"]):
             return self._question.ratio(self._main, self._uncommon(share))
@@ -169,7 +172,7 @@ class DebateChoices:
         choices = self._choices | {"left out": [*self._choices["left out"], *_OFTEN]}
 
         def undecided(s: Specification) -> float:
-            """How far the interval reaches beyond 1 on the nearer side, as a factor."""
+            """Return how far the interval reaches beyond 1 on its nearer side, as a factor."""
             _, low, high = self.entering_ratio(s)
             return float(np.minimum(1 / low, high))
 
@@ -258,9 +261,10 @@ class DebateChoices:
         }
 
         def over_others(s: Specification, first: int, years: int) -> float:
-            """Upper limit of the Shanghai Spirit's share minus the highest other share, in points.
+            """Return the Shanghai Spirit's upper limit minus the highest other share, in points.
 
-            All are counted in ``years`` years, the first being ``first`` years after coinage.
+            The share of each phrase is counted over ``years`` years, which begin ``first`` years
+            after the phrase was coined.
             """
             rows = [("shanghai-spirit", "sco", 2001, "CHN")]
             rows += [(f"spirit-of-{c}", c, *COINED[c]) for c in [*COINED][: _CITIES[s["cities"]]]]
@@ -310,10 +314,11 @@ class DebateChoices:
         }
 
         def limit(s: Specification) -> float:
-            """Upper limit of the share that says it, in per cent; for members, share / 10.
+            """Return the upper limit of the share with the phrase, in per cent.
 
-            The registered criteria are an upper limit of 1% and, for members, a share of 10%; a
-            tenth of that share can be compared with 1 too. If nobody says it, the limit is exact.
+            The registered criteria are an upper limit of 1% and, for members, a share of 10%. So
+            for members a tenth of their share is returned, which can be compared with 1 too. If no
+            speech has the phrase, the limit is that of an exact interval.
             """
             base = speeches[~self._china & (speeches["year"] >= int(s["since"]))]
             if s["others"] != "all":
@@ -417,7 +422,8 @@ class DebateChoices:
             periods=["as registered", "a year earlier", "a year later"],
             measure=["places", "speeches with four or more", "speeches with any"],
             **{"left out": ["none", *parts, "equality and mutual benefit"]},
-            # win-win translates 互利共赢, which contains 互利 (mutual benefit); not registered
+            # win-win translates 互利共赢, which contains 互利 (mutual benefit); this choice was not
+            # registered
             **{"mutual benefit": ["by its name", _WIN_WIN]},
         )
         says = "The Spirit's components fall below half of their earlier rate under Xi"
@@ -455,7 +461,7 @@ class DebateChoices:
         )
 
     def all(self) -> list[Tried]:
-        """All findings, in the order of the book."""
+        """Return the claims, specifications and functions of all findings."""
         return [
             self.entering(),
             self.founders(),

@@ -27,13 +27,13 @@ POST_SOVIET = frozenset(
     "ARM AZE BLR EST GEO KAZ KGZ LTU LVA MDA RUS TJK TKM UKR UZB".split()  # noqa: SIM905
 )
 T = TypeVar("T")
-#: What to change in a specification to compare the founders with states that never had a tie.
+#: Options to set in a specification to compare the founders with states without a tie to the SCO.
 FOUNDERS = {
     "who enters": "founders of 2001",
     "compared with": "states that never had a standing",
 }
-#: Another choice of the years before 2013 (first and last), because the rates of 2009 to 2012 were
-#: low.
+#: First and last of other years before 2013, which can be chosen because the rates of 2009 to 2012
+#: were low.
 BEFORE = (2005, 2008)
 #: Columns that :func:`two_periods` adds, one for each period of the founders.
 PERIODS = ["founding", "later"]
@@ -113,7 +113,7 @@ class Entering:
 
     @cached_property
     def entries(self) -> list[str]:
-        """Entries of the families that are formulations."""
+        """Ids of the entries in families with the role "tifa", which are formulations."""
         return [e.id for e in self.book.entries if self.book.families[e.family].role == "tifa"]
 
     @cached_property
@@ -130,7 +130,7 @@ class Entering:
     def said_earlier(
         self, entries: Sequence[str], countries: set[str] | None = None, *, since: int = 0
     ) -> set[str]:
-        """Entries that another state used in an earlier year than the speaker.
+        """Return the entries that another state used in an earlier year than the speaker.
 
         If ``countries`` are given, only these states count. Years before ``since`` are ignored.
         """
@@ -142,7 +142,7 @@ class Entering:
         return set(first.index[first < self.first_by_speaker.reindex(list(entries))])
 
     def often_said(self, entries: Sequence[str], share: float, *, since: int = 2001) -> list[str]:
-        """Entries in at least this share of the other states' speeches, the most frequent first.
+        """Return the entries in at least this share of other states' speeches, most frequent first.
 
         Speeches before ``since`` are ignored.
         """
@@ -154,7 +154,10 @@ class Entering:
         return [str(entry) for entry in use.index[use >= share]]
 
     def formulas(self, specification: Specification) -> tuple[list[str], pd.Series[Any] | None]:
-        """The entries to count and, under some options, the year from which each counts."""
+        """Return the entries to count and, under some options, the year from which each counts.
+
+        Raises TifaError for an unknown option.
+        """
         how, without = specification["formulas listed"], specification["formulas left out"]
         since = None
         if how == "the list distinctive below":
@@ -185,10 +188,12 @@ class Entering:
         return all(" " not in p and "-" not in p for p in patterns)
 
     def panel(self, specification: Specification) -> pd.DataFrame:
-        """Make the panel under a specification, as :func:`tifa.analysis.panel.speech_panel` does.
+        """Return the panel under a specification: speeches with their counts of formulations.
 
-        Adds ``entered`` (whether the state has the standing, 0 or 1), ``never`` (whether it never
-        had one, true or false) and ``soviet`` (whether it is post-Soviet, 0 or 1).
+        Columns are those of :func:`tifa.analysis.panel.speech_panel`, and ``entered`` (whether
+        the state has the standing in that year, 0 or 1), ``never`` (whether the state never had any
+        standing, true or false) and ``soviet`` (whether the state is post-Soviet, 0 or 1). Raises
+        TifaError for an unknown option.
         """
         key = (specification["formulas listed"], specification["formulas left out"])
         if key not in self._panels:
@@ -249,7 +254,7 @@ class Entering:
         return panel[keep].reset_index(drop=True)
 
     def options(self, specification: Specification) -> dict[str, Any]:
-        """Options of :func:`tifa.analysis.panel.fit` under a specification."""
+        """Return the options of :func:`tifa.analysis.panel.fit` under a specification."""
         return {
             "outcome": _OUTCOMES[specification["outcome"]],
             "model": _MODELS[specification["model"]],
@@ -258,9 +263,9 @@ class Entering:
         }
 
     def drawn(self, specification: Specification, entries: Iterable[str], draws: int) -> Floats:
-        """Log ratio for some entries: from all states, then from each draw of states.
+        """Return log ratios for some entries: that of all states, then one for each draw of states.
 
-        All are missing if the first cannot be estimated.
+        All of them are missing if the ratio of all states cannot be estimated.
         """
         table = panels.speech_panel(self.panel(specification), self.hits, entries)
         options = self.options(specification)
@@ -273,11 +278,11 @@ class Entering:
     def ratio(
         self, specification: Specification, entries: Iterable[str] | None = None
     ) -> tuple[float, float, float]:
-        """Compute the rate ratio, after joining to before, and its 95% limits.
+        """Return the ratio of the rates after and before joining, and its 95% limits.
 
         ``entries`` replace the formulations of the specification, if given. All three numbers are
-        missing if the choices cannot be combined; the limits are also missing if states are
-        compared by cohort.
+        missing if the choices cannot be combined or the model cannot be estimated; the limits are
+        also missing if states are compared by cohort.
         """
         panel, options = self.panel(specification), self.options(specification)
         if entries is not None:
@@ -293,12 +298,15 @@ class Entering:
 
 
 def by_china(documents: pd.DataFrame) -> pd.Series[bool]:
-    """Which speeches the People's Republic gave; China's seat was Taiwan's until 1971."""
+    """Whether each speech is by the People's Republic of China; Taiwan had its seat until 1971."""
     return documents["government"].fillna("").str.contains("People's Republic of China")
 
 
 def ratio_of_ratios(one: Floats, other: Floats) -> tuple[float, float, float]:
-    """Ratio of two ratios from the same draws (:meth:`Entering.drawn`), with its interval."""
+    """Return the ratio of two ratios and its 95% limits, given both results of Entering.drawn.
+
+    Both must come from the same draws of states.
+    """
     apart = one - other
     if np.isnan(apart[0]):
         return np.nan, np.nan, np.nan
@@ -309,10 +317,11 @@ def ratio_of_ratios(one: Floats, other: Floats) -> tuple[float, float, float]:
 def two_periods(
     panel: pd.DataFrame, since: int = 2013, *, before: tuple[int, int] | None = None
 ) -> pd.DataFrame:
-    """Add the terms of :data:`PERIODS`: 1 in all years after entering, 1 from ``since`` on.
+    """Add the columns of :data:`PERIODS` to a panel, as terms for :func:`tifa.analysis.panel.fit`.
 
-    With ``before``, a first and a last year, only these of the years between the first entry and
-    ``since`` are kept.
+    ``founding`` is 1 in all years in which the state has the standing, ``later`` only in those of
+    them from ``since`` on. If ``before`` is given (a first and a last year), the years from the
+    first entry up to ``since`` are dropped unless they are within ``before``.
 
     >>> panel = pd.DataFrame({"year": [2000, 2012, 2013], "entered": [0, 1, 1]})
     >>> two_periods(panel)[PERIODS].values.tolist()
@@ -327,7 +336,7 @@ def two_periods(
 
 
 def _chosen(kind: str, option: str, options: Mapping[str, T]) -> T:
-    """Look up what an option stands for; an unknown option is an error."""
+    """Return the value of an option; raise TifaError if the option is unknown."""
     if option not in options:
         raise TifaError(f"{kind}: no option {option!r}; data/registered.yml lists those there are")
     return options[option]

@@ -23,8 +23,8 @@ from tifa.util.errors import TifaError
 class TermList:
     """A formulation that is a list.
 
-    ``items`` are its terms in order; for each term the entries that count as it, as "entry" or
-    "entry/variant". ``name`` is the entry for the name of the formulation itself.
+    ``items`` are its terms in order. Each term is a tuple of the entries that count as this term,
+    written "entry" or "entry/variant". ``name`` is the entry for the name of the formulation.
     """
 
     id: str
@@ -96,20 +96,22 @@ def find_lists(
     gap: int | None = GAP,
     ordered: bool = True,
 ) -> pd.DataFrame:
-    """Find lists in sentences; each hit is assigned to the longest list that it can belong to.
+    """Find occurrences of lists in sentences.
 
     An occurrence of a list is a sequence of at least ``least`` different terms from it; a list with
-    fewer terms must be complete. Up to ``gap`` words (or characters) may stand between two terms;
-    if it is None, any number within the sentence. If ``ordered``, the terms follow the order of the
-    list. Among occurrences with equally many terms, the more complete list wins, then the one that
-    comes first in ``lists``.
+    fewer terms must be complete. At most ``gap`` words (in Chinese, characters) may stand between
+    consecutive terms; None means no limit. If ``ordered``, the terms must follow the order of the
+    list. Each hit counts for the longest occurrence that it can be part of. Among occurrences with
+    equally many terms, the one whose list is more complete wins, then the one whose list comes
+    first in ``lists``.
 
     ``hits`` has ``doc_id``, ``sentence``, ``position`` (of the first word, or character in
-    Chinese), ``words`` (the length, in the same unit), ``entry`` and ``variant``; hits without a
-    position, whose order is not published, are in no list. Returns one row per occurrence:
-    ``doc_id``, ``sentence``, ``position``, ``words`` (from the first term to the last), ``list``,
-    ``terms`` (a count) and ``sequence`` (the terms by their names in the list). Raises TifaError if
-    ``least`` is below 2.
+    Chinese), ``words`` (the length, in the same unit), ``entry`` and ``variant``. Hits without a
+    published position are ignored.
+
+    Returns one row per occurrence: ``doc_id``, ``sentence``, ``position``, ``words`` (from the
+    first term to the last), ``list``, ``terms`` (their number) and ``sequence`` (the first entry of
+    each term, in the order found). Raises TifaError if ``least`` is below 2.
     """
     if least < 2:
         raise TifaError(f"least is {least}; a list has at least two terms")
@@ -137,10 +139,11 @@ def find_lists(
 
 
 def order_unknown(hits: pd.DataFrame, entries: Collection[str], *, least: int) -> set[str]:
-    """Documents with a sentence that has ``least`` of these entries, but not in a known order.
+    """Return the documents in which :func:`find_lists` may miss a list, because of its hits' order.
 
-    Where hits stand so close that they would spell out a protected text, their positions are not
-    published, and :func:`find_lists` finds no list. ``hits`` are those of :func:`find_lists`.
+    They have a sentence with at least ``least`` of the ``entries``, some without a position: if
+    hits are so close together that they would reveal a protected text, their positions are not
+    published. ``hits`` are as for :func:`find_lists`.
 
     >>> hits = pd.DataFrame({"doc_id": "d", "sentence": 1, "entry": ["trust", "benefit"]})
     >>> order_unknown(hits.assign(position=[3.0, None]), ["trust", "benefit"], least=2)
@@ -178,7 +181,10 @@ def _in_sentence(
 def _longest(
     spots: list[_Hit], one: TermList, gap: int | None, ordered: bool
 ) -> tuple[list[_Hit], list[int]]:
-    """Longest sequence of different terms; among equals, the one that ends first."""
+    """Return the hits of the longest sequence of different terms, and the indices of these terms.
+
+    Of equally long sequences, the one that ends first is returned.
+    """
     chains: list[tuple[list[_Hit], list[int]]] = []
     for spot in spots:
         for number, item in enumerate(one.items):
@@ -209,12 +215,13 @@ def by_period(
     Speeches of one speaker in neighbouring years resemble each other, so years are resampled in
     blocks of :data:`BLOCK` years that do not overlap (Carlstein 1986, The Annals of Statistics
     14(3), 1171-1179). ``documents`` has ``doc_id``, ``year`` and ``words`` of one speaker's
-    documents; ``rows`` has ``doc_id`` and the column ``by``, whose values are counted: occurrences
-    of lists, or hits. ``periods`` has the first and last year by label.
+    documents; ``rows`` has one row per occurrence of a list, or per hit, with ``doc_id`` and the
+    column ``by``, whose values are counted. ``periods`` maps labels to first and last year.
 
     Returns one row per value and period: the column ``by``, ``period``, ``n`` (occurrences),
-    ``with_it`` (documents that have it) and ``documents``, ``words``, ``rate`` per 10,000 words,
-    ``low`` and ``high`` (95 %; missing where the period has fewer than four blocks).
+    ``with_it`` (documents with an occurrence), ``documents`` and ``words`` (of the period),
+    ``rate`` per 10,000 words, ``low`` and ``high`` (95 % limits; missing if the period has fewer
+    than four blocks).
     """
     generator = np.random.default_rng(SEED)
     values, every = list(dict.fromkeys(rows[by])), pd.crosstab(rows["doc_id"], rows[by])
@@ -250,9 +257,10 @@ def period_ratio(
     later: tuple[int, int],
     earlier: tuple[int, int],
 ) -> tuple[float, float, float]:
-    """Ratio of the rates of two periods with its limits (95 %), drawn as in :func:`by_period`.
+    """Return the ratio of the rates in two periods (later to earlier), with its 95 % limits.
 
-    ``later`` and ``earlier`` are the first and last year of each period.
+    ``later`` and ``earlier`` are the first and last year of each period. The limits come from a
+    block bootstrap as in :func:`by_period`, but even if there are fewer than four blocks.
     """
     generator = np.random.default_rng(SEED)
     counted = rows.groupby("doc_id").size().to_frame()
@@ -268,13 +276,13 @@ def period_ratio(
 
 
 def _in_blocks(own: pd.DataFrame, counted: pd.DataFrame, first: int) -> tuple[Floats, Floats]:
-    """Counts, one row per block of years, and the words of each block."""
+    """Return the counts, one row per block of years, and the number of words in each block."""
     blocks = ((own["year"] - first) // BLOCK).to_numpy()
     n = counted.groupby(blocks).sum().to_numpy(dtype=float)
     return n, own["words"].groupby(blocks).sum().to_numpy(dtype=float)
 
 
 def _drawn_rates(n: Floats, words: Floats, generator: np.random.Generator, draws: int) -> Floats:
-    """Rates in draws of blocks with replacement, one row per draw."""
+    """Draw blocks with replacement, and return the rates, one row per draw."""
     drawn = generator.integers(len(words), size=(draws, len(words)))
     return np.asarray(n[drawn].sum(axis=1) / words[drawn].sum(axis=1)[:, None])

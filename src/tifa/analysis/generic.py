@@ -40,7 +40,9 @@ def choose_corpora(name: str = "") -> list[Corpus]:
 
 
 def phrase_labels(corpus: Corpus) -> pd.Series[str]:
-    """Labels of the phrasebook's entries by id; for a Chinese corpus the Chinese ones, if any.
+    """Return the labels of the phrasebook's entries by id.
+
+    For a Chinese corpus, entries that have a Chinese name are labelled with it.
 
     >>> [phrase_labels(choose_corpora(c)[0])["shanghai-spirit"] for c in ("xi", "xi-zh")]
     ['Shanghai Spirit', '上海精神']
@@ -53,9 +55,9 @@ def phrase_labels(corpus: Corpus) -> pd.Series[str]:
 def choose_group(documents: pd.DataFrame, by: str = "") -> str:
     """Choose the column to compare documents by; empty if none is suitable.
 
-    If ``by`` is given, it is returned; a column that does not exist is an error. Otherwise chooses
-    the first of :data:`GROUPS`, or else of the corpus's own columns, that has a value for every
-    document and between two and five groups.
+    If ``by`` is given, it is returned. Otherwise returns the first column of :data:`GROUPS`, or
+    else of the corpus's own columns, that has a value for every document and between two and five
+    different values. Raises TifaError if there is no column ``by``.
 
     >>> import tifa
     >>> choose_group(tifa.load("xi").documents)
@@ -81,11 +83,12 @@ def phrase_rates(
     base: float = PER,
     entries: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """Rate of each phrasebook entry that occurs, per ``base`` words, with an interval.
+    """Compute the rate of each phrasebook entry per ``base`` words, with an interval.
 
-    For ten documents or more the interval comes from a bootstrap over documents; for fewer, or
-    where there is no hit, it is the exact Poisson interval. ``by`` is a column of the documents;
-    those without a value in it are left out. If it is empty, all documents are one group.
+    For ten documents or more the interval comes from a bootstrap over documents; for fewer, or if
+    there is no hit, it is the exact Poisson interval. ``by`` is a column of the documents;
+    documents without a value in it are left out. If it is empty, all documents are one group.
+    ``entries`` are ids, by default those of all entries that occur.
 
     Returns one row per entry and group: ``entry``, the group, ``n`` (hits), ``docs`` (documents
     with a hit), ``documents``, ``words``, ``rate``, ``low``, ``high`` and ``method``.
@@ -117,10 +120,11 @@ def phrase_rates(
 
 
 def frame_shares(corpus: Corpus) -> pd.DataFrame:
-    """Share of sentences with each frame as the dictionary codes them, without correction.
+    """Compute the share of sentences with each frame, as the dictionary codes them, uncorrected.
 
     Returns one row per frame: ``frame``, ``n`` (sentences with it), ``sentences`` (all), ``share``,
-    and ``low`` and ``high`` from a bootstrap over documents; missing for fewer than ten documents.
+    ``low`` and ``high`` (95 % limits from a bootstrap over documents; missing for fewer than ten
+    documents).
 
     >>> import tifa
     >>> int(frame_shares(tifa.load("briefing"))["sentences"].iloc[0])
@@ -139,7 +143,7 @@ def frame_shares(corpus: Corpus) -> pd.DataFrame:
 
 
 def describe_method(table: pd.DataFrame) -> str:
-    """Describe the intervals of a table in words.
+    """Describe in words how the intervals of a table of :func:`phrase_rates` were computed.
 
     >>> describe_method(pd.DataFrame({"method": [BOOTSTRAP, POISSON]}))
     'bootstrap over documents, exact Poisson where there are under ten or no hit'

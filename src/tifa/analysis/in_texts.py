@@ -11,18 +11,18 @@ from tifa.lexicon.patterns import Pattern
 from tifa.sources.document import Document, batches, text_table
 from tifa.text.language import Language, split_table, stream
 
-#: Characters of text that are searched at once.
+#: Number of characters of text that are searched at once.
 SEARCH_BATCH = 8_000_000
 
 
 def count_in_texts(
     documents: Iterable[Document], patterns: Sequence[Pattern], *, language: Language = "en"
 ) -> Iterator[tuple[str, int]]:
-    """Count a phrase, given as the patterns of its variants; yield each document's id and its hits.
+    """Count a phrase, given the patterns of its variants; yield id and number of hits per document.
 
-    Documents without a hit are included. Where variants overlap, the longest wins. In English only
-    sentences that contain the letters of a pattern are tokenised, so that counting a rare phrase
-    takes little longer than reading the texts.
+    Documents without a hit are included. If matches of variants overlap, only the longest counts.
+    In English only sentences that contain the letters of a pattern are tokenised, so that counting
+    a rare phrase takes little longer than reading the texts.
 
     >>> from tifa.lexicon.patterns import parse
     >>> pond = [Document("pond", "The ferry left. Ferries' bells; the ferryman's dog.", {})]

@@ -9,12 +9,12 @@ DEBATE = "09-20"
 
 
 def standing(documents: pd.DataFrame, memberships: pd.DataFrame) -> pd.Series:
-    """Status of each document's country on the day :data:`DEBATE` of the document's year.
+    """Return the status of each document's country on the day :data:`DEBATE` of its year.
 
     ``documents`` has ``country`` (code) and ``year``; ``memberships`` has ``country_code``,
     ``status``, ``from`` and ``to`` (dates as precise as known; ``to`` is the day on which the next
-    status begins, empty for the present one). Returns a Series indexed like ``documents``, with
-    "none" where the country has no status.
+    status begins, and is empty for the present status). Returns a Series indexed like
+    ``documents``, with "none" if the country has no status.
 
     >>> facts = pd.DataFrame({"country_code": ["IND", "IND"], "status": ["observer", "member"],
     ...     "from": ["2005-07-05", "2017-06-09"], "to": ["2017-06-09", None]})

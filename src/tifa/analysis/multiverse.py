@@ -93,8 +93,9 @@ def run(
 def choices_made(rows: pd.DataFrame) -> pd.DataFrame:
     """Count the specifications with each choice, and in how many of them the claim fails.
 
-    Returns ``kind``, ``choice``, ``specifications``, ``turns``, ``empty``, in the order of the rows
-    of one claim that :func:`run` gives.
+    ``rows`` are those that :func:`run` returns for one claim. Returns one row per choice, in the
+    order in which the choices occur: ``kind``, ``choice``, ``specifications``, ``turns`` (in which
+    the claim fails) and ``empty`` (with nothing to count).
     """
     kinds = [c for c in rows.columns if c not in _FIXED]
     each = rows.melt("verdict", kinds, "kind", "choice").dropna(subset="choice")
@@ -104,10 +105,10 @@ def choices_made(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def changed_alone(rows: pd.DataFrame) -> pd.DataFrame:
-    """Show what happens when one choice at a time differs from the compendium's own.
+    """Select the specifications in which only one choice differs from the compendium's own.
 
-    Returns one row per finding and choice: ``finding``, ``kind``, ``choice``, ``own`` and
-    ``estimate`` (the number before and after), ``verdict``.
+    ``rows`` come from :func:`run`. Returns one row per finding and choice: ``finding``, ``kind``,
+    ``choice``, ``own`` and ``estimate`` (the number without and with this choice), ``verdict``.
     """
     found = []
     for finding, rows_of in rows.groupby("finding", sort=False):
@@ -139,9 +140,10 @@ def without_idle(rows: pd.DataFrame) -> pd.DataFrame:
 def reasons(rows: pd.DataFrame) -> str:
     """Name the choices that make a claim fail, worst first, until every failure is explained.
 
-    Each step takes the choice with the largest share of failures; of equals, the one with more,
-    then the first. Returns a phrase such as "uses: quoted only (8 of 8); base: sentences (2 of 4)",
-    whose counts leave out what an earlier choice explains; empty where the claim always holds.
+    Each step names the choice with the largest share of failures (among equal shares, the one with
+    more failures, then the first), and drops the specifications with this choice. Returns a text
+    such as "uses: quoted only (8 of 8); base: sentences (2 of 4)", in which the numbers count only
+    the specifications that were left; empty if the claim always holds.
     """
     told: list[str] = []
     left = rows
@@ -193,7 +195,7 @@ OWN = "as published"
 
 
 def matchings() -> dict[str, tuple[str, str, str]]:
-    """Ways of finding a phrase: for each name the tokeniser, sentence splitter and rule."""
+    """Return the ways of finding a phrase: for each name its tokeniser, sentence splitter, rule."""
     ways = {OWN: (TOKENISER, SPLITTER, "key")}
     for splitter, tokeniser in product(SPLITTERS, TOKENISERS):
         named = [tokeniser] if tokeniser != TOKENISER else []
@@ -206,7 +208,9 @@ def matchings() -> dict[str, tuple[str, str, str]]:
 
 
 class Counts:
-    """Counts of a corpus under every rule, as arrays over its documents.
+    """Counts of a corpus under each way of counting: its tokeniser, sentence splitter and rule.
+
+    Hits, words and sentences are arrays with one value per document; frames are a table.
 
     >>> import tifa
     >>> counts = Counts(tifa.load("briefing"))
@@ -233,9 +237,10 @@ class Counts:
         )
 
     def hits(self, entry: str, matching: str = OWN, *, without: Sequence[str] = ()) -> Floats:
-        """Hits of an entry in each document, by one of :func:`matchings` or "loose".
+        """Return the hits of an entry in each document, found by one of :func:`matchings`.
 
-        ``without`` are ids of variants to leave out.
+        ``matching`` may also be "loose"; ``without`` are ids of variants to leave out. Raises
+        TifaError if the corpus has no counts of this entry under other ways of counting.
         """
         key = (entry, matching, *without)
         if key not in self._known:
@@ -251,15 +256,18 @@ class Counts:
         return self._known[key]
 
     def words(self, tokeniser: str = TOKENISER) -> Floats:
-        """Words of each document by a tokeniser."""
+        """Return the number of words in each document, as a tokeniser counts them."""
         return self._array(self._parts.get(("words", tokeniser, SPLITTER, "")))
 
     def sentences(self, splitter: str = SPLITTER) -> Floats:
-        """Sentences of each document by a splitter."""
+        """Return the number of sentences in each document, as a sentence splitter counts them."""
         return self._array(self._parts.get(("sentences", TOKENISER, splitter, "")))
 
     def frames(self, rule: str = "full", splitter: str = SPLITTER) -> pd.DataFrame:
-        """Sentences with each frame: one row per document, one column per frame."""
+        """Return the number of sentences with each frame: a row per document, a column per frame.
+
+        Raises TifaError if the corpus has no such counts for this rule and sentence splitter.
+        """
         part = self._parts.get(("frame", TOKENISER, splitter, rule))
         if part is None:
             raise TifaError(f"no frames by rule {rule!r} and splitter {splitter!r}")

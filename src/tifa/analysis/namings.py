@@ -1,4 +1,4 @@
-"""How probably a text says a phrase, given how often it names the subject of the phrase."""
+"""Estimate how probably a text has a phrase, given how often it names the phrase's subject."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-#: Bounds of the classes of texts by how often they name the subject: 1, 2, 3-4, 5 or more.
+#: Bounds of classes of texts by how often they name the subject: 1, 2, 3-4, 5 or more times.
 CLASSES = (0, 1, 2, 4, np.inf)
 
 
@@ -18,13 +18,13 @@ def at_rates_of(
     saying: Collection[str],
     classes: Sequence[float] = CLASSES,
 ) -> pd.Series[float]:
-    """Probability that each text says a phrase, judging by other texts with as many namings.
+    """Estimate how probably each text has a phrase, given other texts that name its subject.
 
-    ``namings`` has, by id, how often each text names the subject, ``theirs`` the same for the other
-    texts; ``saying`` has the ids of those other texts that say the phrase; ``classes`` are the
-    bounds of classes of namings, the lower bounds exclusive. Returns for each text of ``namings``
-    the share, from 0 to 1, of the other texts in its class that say the phrase; missing if its
-    class has no other text.
+    ``namings`` has, by id, how often each text names the subject of the phrase, ``theirs`` the same
+    for the other texts; ``saying`` has the ids of the other texts with the phrase; ``classes`` are
+    the bounds of classes of such numbers, the lower bounds exclusive. Returns for each text of
+    ``namings`` the share, from 0 to 1, of the other texts in its class that have the phrase;
+    missing if no other text is in its class.
 
     >>> theirs = pd.Series({"a": 1, "b": 1, "c": 9})
     >>> at_rates_of(pd.Series({"x": 1, "y": 12}), theirs, {"b", "c"}).tolist()

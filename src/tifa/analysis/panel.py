@@ -29,10 +29,10 @@ SPOKE = 0.75
 def listed(
     hits: pd.DataFrame, documents: Iterable[str], entries: Iterable[str], *, least: int = 3
 ) -> list[str]:
-    """List the entries (of ``entries``) that occur in ``least`` documents of one speaker or more.
+    """List those of the ``entries`` that occur in at least ``least`` documents of one speaker.
 
-    ``hits`` has ``doc_id`` and ``entry``; ``documents`` are ids of the speaker's documents. Returns
-    ids in alphabetical order.
+    ``hits`` has ``doc_id`` and ``entry``; ``documents`` are the ids of the speaker's documents.
+    Returns ids in alphabetical order.
     """
     own = hits[hits["doc_id"].isin(set(documents)) & hits["entry"].isin(set(entries))]
     found = own.groupby("entry")["doc_id"].nunique()
@@ -46,12 +46,13 @@ def speech_panel(
     *,
     since: pd.Series[Any] | None = None,
 ) -> pd.DataFrame:
-    """Count the listed entries of every speech.
+    """Count in each speech the hits of the given entries.
 
     ``documents`` has ``doc_id``, ``country``, ``year`` and ``words``; ``hits`` has ``doc_id`` and
-    ``entry``. ``since`` has for each entry the year from which it counts (the year in which a
-    speaker first used it, say); an entry that is missing there never counts. Adds to ``documents``
-    ``different`` (entries, a count) and ``places`` (hits, a count).
+    ``entry``. ``since`` has for each entry the year from which it counts (for example the year in
+    which a speaker first used it); an entry that is missing there never counts. Returns
+    ``documents`` with the columns ``different`` (number of different entries) and ``places``
+    (number of hits) added.
 
     >>> speeches = pd.DataFrame({"doc_id": ["a", "b"], "country": ["X", "Y"], "year": 2001,
     ...     "words": 900})
@@ -86,22 +87,25 @@ def fit(
 ) -> pd.DataFrame:
     """Fit a panel model with fixed effects for states and years.
 
-    ``panel`` has, one row per speech, ``country``, ``year``, ``words``, the ``outcome`` (a count)
-    and the ``terms`` whose effect is estimated (0 or 1: the status in that year). ``model`` is
-    "poisson"; "ols" on the count; "log ols" on log(1 + count); "negative binomial" (NB2, its
-    dispersion by moments from the Poisson model). ``length`` is how it uses the length of the
-    speech: log words as a "covariate", as an "offset" (twice the words, twice the count), or "left
-    out". With ``lines`` each state also gets a linear trend over the years (on the scale of the
-    model). ``apart`` is a column with groups of states, each with year effects of its own;
-    ``weights`` a column with a weight for each row: a state that was drawn twice has weight 2.
+    ``panel`` has one row per speech: ``country``, ``year``, ``words``, the ``outcome`` (a count)
+    and the ``terms`` whose effects are estimated (0 or 1: the status of the state in that year).
+    ``model`` is "poisson"; "ols" on the count; "log ols" on log(1 + count); or "negative binomial"
+    (NB2, with the dispersion estimated by moments from the Poisson model). ``length`` says how the
+    model uses the length of a speech: log words as a "covariate", as an "offset" (twice the words,
+    twice the count), or "left out". With ``lines`` each state also gets a linear trend over the
+    years (on the scale of the model). ``apart`` is a column with groups of states, which get
+    separate year effects; ``weights`` is a column with the weight of each row, such as 2 for a
+    state that was drawn twice.
 
     Returns one row per term: ``term``, ``estimate`` (a log ratio; for "ols" a difference in
     counts), ``ratio`` (for "ols" the mean where the term is 1, divided by that mean minus the
     estimate), ``low`` and ``high`` (95 % limits of the ratio, from standard errors clustered by
     state; missing with ``weights``).
 
-    Raises TifaError where a term has no variation left after the fixed effects, or where the states
-    that it marks have a count of 0 in all other years, so that the ratio is undefined.
+    Raises TifaError if a term has no variation left after the fixed effects; if the states that the
+    terms mark have a count of 0 in all other years, so that the ratio is undefined; and if the
+    negative binomial model is combined with ``lines``, ``apart`` or ``weights``, or an offset with
+    least squares.
 
     Cameron & Trivedi (2013), Regression Analysis of Count Data, 2nd edition, chapter 9; fitted with
     pyfixest.
@@ -133,13 +137,13 @@ def fit(
 
 
 def ratio(panel: pd.DataFrame, terms: Sequence[str], **options: Any) -> tuple[float, float, float]:
-    """The ratio of the last term of :func:`fit`, and its limits."""
+    """Return the ratio of the last term from :func:`fit`, and its limits."""
     row = fit(panel, terms, **options).iloc[-1]
     return float(row["ratio"]), float(row["low"]), float(row["high"])
 
 
 def estimates(panel: pd.DataFrame, terms: Sequence[str], **options: Any) -> Floats:
-    """The estimates of :func:`fit`; all are missing if it raises TifaError."""
+    """Return the estimates of :func:`fit`; all are missing if it raises TifaError."""
     try:
         return fit(panel, terms, **options)["estimate"].to_numpy()
     except TifaError:
@@ -189,8 +193,8 @@ def _pyfixest(
     with warnings.catch_warnings():
         # pyfixest 0.60 uses pandas calls that are deprecated for pandas 4
         warnings.simplefilter("ignore", pd.errors.Pandas4Warning)
-        # no warnings about states with one speech, which contain no information about a change, nor
-        # about terms that pyfixest drops, which are detected below
+        # silence two warnings: of singletons (a state with one speech says nothing about a change),
+        # and of collinear terms that pyfixest drops (``lost`` below finds them)
         warnings.filterwarnings("ignore", message="(?s).*(singleton|collinear).*")
         fitted = estimator(f"{left} ~ {' + '.join(right)} | country + period", data=data, **options)
     found = fitted.coef()
@@ -218,8 +222,8 @@ def _negative_binomial(
     y = data[outcome].to_numpy(dtype=float)
     offset = data["log_words"].to_numpy() if length == "offset" else None
     mean = sm.GLM(y, x, family=sm.families.Poisson(), offset=offset).fit().mu
-    # the variance is mean + alpha * mean**2; alpha by a ratio of sums, which weighs large means
-    # more than the textbook's estimator does
+    # the variance is mean + alpha * mean**2; alpha is estimated by a ratio of sums, which gives
+    # large means more weight than the textbook's estimator does
     alpha = max(1e-8, float(((y - mean) ** 2 - mean).sum() / (mean**2).sum()))
     family = sm.families.NegativeBinomial(alpha=alpha)
     groups = pd.factorize(data["country"])[0]
@@ -240,13 +244,16 @@ def _mean_ratio(data: pd.DataFrame, term: Any, outcome: str, estimate: float) ->
 
 
 def by_cohort(panel: pd.DataFrame, term: str, **options: Any) -> float:
-    """Average the log ratios of states that join in one year against states that never join.
+    """Average log ratios over cohorts, each of which is compared with states that never join.
 
-    Two-way fixed effects compare late entrants with early ones, which misleads where an effect
-    grows (Goodman-Bacon 2021, Journal of Econometrics 225(2), 254-277); here no state is compared
-    with one that has already joined. ``panel`` and options are those of :func:`fit`, with
-    ``never``: whether the state may serve as a comparison. Cohorts are weighted by number of
-    states; those without a year before joining are left out.
+    A cohort is the states that join in the same year. Two-way fixed effects compare late entrants
+    with early ones, which misleads if an effect grows (Goodman-Bacon 2021, Journal of Econometrics
+    225(2), 254-277); here no state is compared with one that has already joined.
+
+    ``panel`` and options are those of :func:`fit`, with one more column, ``never``: whether the
+    state may serve as a comparison. Cohorts are weighted by their number of states; those without a
+    year before joining are left out. Raises TifaError for the model "ols", if no cohort is left,
+    and in the cases of :func:`fit`.
     """
     if options.get("model") == "ols":
         raise TifaError("least squares on the count gives no log ratio to average")
@@ -274,7 +281,7 @@ def draw_states(
 
     States that ever have the status are resampled separately from the others: otherwise some draws
     would contain none. Other parameters are those of :func:`fit`. Returns estimates: one row per
-    draw, one column per term; missing where a term has no variation in a draw.
+    draw, one column per term; missing if the model cannot be fitted to a draw.
     """
     generator = np.random.default_rng(seed)
     states, state = np.unique(panel["country"].to_numpy(dtype=str), return_inverse=True)
@@ -299,8 +306,9 @@ def assign_standing(
 
     Each state that has the status passes its years to a random state, so every assignment has the
     same number of states with the same dates. States that really have the status can be drawn too;
-    a state must have spoken in the share :data:`SPOKE` of the years. Returns estimates: one row per
-    assignment, one column per term.
+    a state can be drawn if it spoke in at least the share :data:`SPOKE` of the years. Returns
+    estimates: one row per assignment, one column per term. Raises TifaError if too few states can
+    be drawn.
 
     After Fisher (1935), The Design of Experiments, chapter 2; for states and years, Abadie, Diamond
     & Hainmueller (2010), Journal of the American Statistical Association 105(490), 493-505.
@@ -329,9 +337,9 @@ def assign_standing(
 
 
 def at_least(estimate: float, assigned: Floats) -> float:
-    """One-sided p-value: share of assignments with an estimate at least as large as the real one.
+    """Return the one-sided p-value: the share of assignments with at least the real estimate.
 
-    The real assignment is counted as one of them. Missing estimates of assignments are left out.
+    The real assignment counts as one of the assignments. Missing estimates are left out.
     Davison & Hinkley (1997), Bootstrap Methods and their Application, p. 141.
 
     >>> at_least(3.0, np.array([1.0, 2.0, 4.0]))
@@ -349,9 +357,10 @@ def blocks(
 ) -> tuple[pd.DataFrame, list[str]]:
     """Mark the years of some states in blocks of ``size``, leaving the reference years unmarked.
 
-    Blocks are counted from the first and the last reference year. Where the panel has a column
-    ``when`` (years since an event, say), it is used instead of ``year``. Returns the panel with a
-    column (0 or 1) for each block, and their names in order ("block_2001" begins in 2001).
+    ``reference`` is a first and a last year. Blocks are counted forwards from the last of these
+    years, and backwards from the first. If the panel has a column ``when`` (such as years since an
+    event), it is used instead of ``year``. Returns the panel with a column (0 or 1) for each block,
+    and the names of these columns in order ("block_2001" begins in 2001).
 
     >>> rows = pd.DataFrame({"country": list("AAAAB"), "year": [2000, 2001, 2002, 2003, 2001]})
     >>> marked, names = blocks(rows, ["A"], size=2, reference=(2000, 2000))

@@ -1,4 +1,4 @@
-"""Claims that were written down before anything was counted, and what came of them."""
+"""Read the claims that were written down before anything was counted, and their outcomes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class _Strict(BaseModel):
 
 
 class EntryList(_Strict):
-    """Phrasebook entries grouped for a reason other than their counts."""
+    """A list of phrasebook entries that was made without counting; ``about`` says how."""
 
     about: Text
     entries: list[Id] = Field(min_length=1)
@@ -73,7 +73,10 @@ class Registration(_Strict):
         return self
 
     def claim(self, claim_id: str) -> RegisteredClaim:
-        """Give the claim with this id; an unknown id is refused with a list of the known ones."""
+        """Return the claim with this id.
+
+        Raises TifaError, with a list of the known ids, if there is no such claim.
+        """
         for claim in self.claims:
             if claim.id == claim_id:
                 return claim
@@ -82,7 +85,7 @@ class Registration(_Strict):
 
 
 def registration(*, data: Path | None = None) -> Registration:
-    """Read data/registered.yml; errors name file, line, claim and field.
+    """Read data/registered.yml; raises TifaError with file, line, claim and field if it is invalid.
 
     >>> registration().claim("panel").kind
     'exploratory'
@@ -91,7 +94,7 @@ def registration(*, data: Path | None = None) -> Registration:
 
 
 def outcomes(*, data: Path | None = None) -> dict[str, str]:
-    """Read what came of each registered claim, by its id, from data/registered_outcomes.csv.
+    """Read the outcome of each registered claim, by its id, from data/registered_outcomes.csv.
 
     >>> outcomes()["panel"].partition(":")[0]
     'refuted'

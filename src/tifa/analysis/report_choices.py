@@ -1,6 +1,7 @@
 """The findings of the two reports, with the other choices under which the book tests each of them.
 
-The methods that return ``Tried`` give what those of :mod:`tifa.analysis.debate_choices` give.
+The methods that return ``Tried`` return the arguments of :func:`tifa.analysis.multiverse.run`, like
+those of :mod:`tifa.analysis.debate_choices`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ class ReportChoices:
     """The tables that the findings need, and a method for each finding.
 
     ``briefing`` is the corpus; ``read`` has the pairs of sentences that a reader found to match,
-    and ``doubtful`` those in doubt; ``codes`` has the annotators' codes with their units.
+    ``doubtful`` the pairs that are in doubt; ``codes`` has one row per sentence and annotator, with
+    a column for each code.
     """
 
     briefing: Corpus
@@ -38,7 +40,7 @@ class ReportChoices:
 
     @cached_property
     def counts(self) -> Counts:
-        """Counts by every rule."""
+        """The counts of the corpus under each way of counting."""
         return Counts(self.briefing)
 
     @cached_property
@@ -48,7 +50,7 @@ class ReportChoices:
 
     @cached_property
     def bases(self) -> dict[str, Floats]:
-        """Words and sentences of the documents, by every rule."""
+        """The number of words and of sentences in each document, by tokeniser and by splitter."""
         words = {f"words ({t})": self.counts.words(t) for t in TOKENISERS}
         return words | {f"sentences ({s})": self.counts.sentences(s) for s in SPLITTERS}
 
@@ -97,9 +99,9 @@ class ReportChoices:
         }
 
         def nearest(s: Specification) -> float:
-            """Limit of the odds ratio nearer to 1.
+            """Return the limit of the odds ratio that is nearer to 1.
 
-            If each sentence is left out in turn, this is the largest of the limits.
+            If each sentence is left out in turn, the largest of these limits is returned.
             """
             if s["codes"] in by_rule:
                 rule, splitter = by_rule[s["codes"]]
@@ -137,7 +139,7 @@ class ReportChoices:
         reports = {"both": [ECNS, BRN], "ECNS alone": [ECNS], "Belt & Road News alone": [BRN]}
 
         def share(s: Specification) -> float:
-            """Percentage of sentences, or of words, with a counterpart."""
+            """Return the percentage of sentences, or of words in sentences, with a counterpart."""
             one, other = ({p[n] for p in pairs[s["pairs"]]} for n in (0, 1))
             has = [n in (one if d == ECNS else other) for d, n in length.index]
             weights = length ** (s["unit"] == "words")
@@ -149,14 +151,14 @@ class ReportChoices:
         return Claim("F4.1", says, "% of sentences", 50), choices, share
 
     def all(self) -> list[Tried]:
-        """All findings, in the order of the book."""
+        """Return the claims, specifications and functions of all findings."""
         return [self.uses(), self.solidarity(), self.partners()]
 
 
 def _nearest_to_one(ratio: float, low: float, high: float) -> float:
-    """Lower limit of the ratio or, if the ratio is below 1, of its inverse.
+    """Return the lower limit of a ratio or, if the ratio is below 1, of its inverse.
 
-    A result below 1 means that the interval contains 1, so the comparison is undecided.
+    If the result is below 1, the interval contains 1, so the comparison is undecided.
     """
     return float(low if ratio >= 1 else 1 / high)
 

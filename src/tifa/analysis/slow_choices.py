@@ -1,8 +1,8 @@
-"""Registered choices that take minutes: slow models of the panel, and single families of words.
+"""Compute choices that take minutes: slow models of the panel, and single families of words.
 
-The notebooks read the results from data/slow_choices.csv. The choices and their names are those
-of the claims ``panel`` and ``panel-families`` in data/registered.yml; ``panel-draws`` has
-the intervals and random assignments of the notebook.
+The notebooks read the results from data/slow_choices.csv. The choices and their names are those of
+the claims ``panel`` and ``panel-families`` in data/registered.yml. ``panel-draws`` is not a claim
+there; under this name are the intervals and random assignments that a notebook shows.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from tifa.lexicon.model import Phrasebook
 SLOW = ("negative binomial", "a straight line for each state")
 #: The family of common diplomatic words, with which formulations are compared.
 PLACEBO = "diplomatic"
-#: For each claim, the number of draws of states; in "panel-draws" also that of random assignments.
+#: For each claim, the number of draws of states and, for "panel-draws", of random assignments.
 DRAWS = {"panel-families": 99, "panel-draws": 999}
 #: First years of the founders' later period; 2013 was chosen after the averages had been seen.
 SINCE = range(2006, 2020)
 #: The years that the founders' path is compared with, as registered in the claim "panel-time".
 REFERENCE = (1998, 2000)
-#: Other clubs that states joined or left in these years.
+#: Other clubs that states joined or left in the years of the panel.
 CLUBS = ("CIS", "CSTO", "ASEAN")
 #: Choices for the founders without Russia; added after the registration.
 CENTRAL = {"who enters": "founders of 2001", "left out": "Russia"}
@@ -46,10 +46,11 @@ def slow_choices(data: Path, claim: str, *, draws: int | None = None) -> Iterato
     """Compute the slow choices of a claim, each changed alone.
 
     Yields kind of choice, choice, ratio, lower and upper limit (95 %); numbers that cannot be
-    computed are missing. For the claim "panel" the ratio is the rate after accession over that
-    before, with limits from standard errors clustered by state. For "panel-families" it is this
-    ratio of the formulations over that of the diplomatic words, with limits from ``draws`` draws of
-    states. For "panel-draws" it is, in the rows "at random", a p-value.
+    computed are missing. For the claim "panel", the ratio is the rate after accession divided by
+    the rate before, with limits from standard errors clustered by state. For "panel-families", it
+    is this ratio of the formulations divided by that of the diplomatic words, with limits from
+    ``draws`` draws of states. For "panel-draws", see :func:`_many_draws`; rows whose choice ends in
+    "at random" have a p-value in place of the ratio.
 
     >>> from tifa.util.data_folder import data_folder
     >>> next(slow_choices(data_folder(), "panel"))[:2]
@@ -82,11 +83,11 @@ def slow_choices(data: Path, claim: str, *, draws: int | None = None) -> Iterato
 def _many_draws(
     question: Entering, main: Specification, clubs: pd.DataFrame, draws: int
 ) -> Iterator[Row]:
-    """Compute what the notebook says of the panel and of the founders since 2013 from many draws.
+    """Compute numbers that the notebook shows, from many draws of states and random assignments.
 
-    From draws of states comes the ratio with its limits. From random assignments of the status
-    comes the share that rises at least as much (for later members, and from 2001: falls), and the
-    ratio with limits as wide as the assignments spread.
+    From draws of states come ratios with their limits. From random assignments of the status come
+    the share of assignments that rise at least as much (for later members, and from 2001: that fall
+    at least as much), and the ratio with limits as wide as the assignments spread.
     """
     options = question.options(main)
     everybody, of_founders = question.panel(main), question.panel({**main, **FOUNDERS})
@@ -137,7 +138,10 @@ def _many_draws(
 
 
 def _best_years(of_founders: pd.DataFrame, draws: int, options: dict[str, Any]) -> Iterator[Row]:
-    """Share of random sets of states that rise, in their best year, as much as the founders."""
+    """Yield the share of random sets of states that rise as much as the founders, each at its best.
+
+    For each set, the later period begins in the year of :data:`SINCE` with the largest rise.
+    """
     found, given = [], []
     for year in SINCE:
         table = two_periods(of_founders, year)
@@ -150,7 +154,10 @@ def _best_years(of_founders: pd.DataFrame, draws: int, options: dict[str, Any]) 
 def _paths(
     since_2013: pd.DataFrame, states: list[str], draws: int, options: dict[str, Any]
 ) -> Iterator[Row]:
-    """The founders' path and its largest rise before 2013, compared with those of random states."""
+    """Yield the founders' path and its largest rise before 2013, with those of random states.
+
+    A path is the ratio in each block of years to the years of :data:`REFERENCE`.
+    """
     rise = panels.fit(since_2013, PERIODS, **options)["ratio"].iloc[-1]
     for size in (3, 1, 5):
         marked, blocks = panels.blocks(since_2013, states, size=size, reference=REFERENCE)
@@ -169,10 +176,10 @@ def _paths(
 
 
 def largest_step(ratios: pd.Series[float], size: int) -> float:
-    """The largest rise from one block of years to the next before 2013, as a factor.
+    """Return the largest rise from one block of years to the next before 2013, as a factor.
 
     ``ratios`` has for each block, by its first year, the ratio to the years of :data:`REFERENCE`.
-    These are a block too, with the ratio 1.
+    The years of :data:`REFERENCE` are a block too, with the ratio 1.
 
     >>> largest_step(pd.Series({1995: 0.8, 2001: 1.2, 2004: 1.8, 2013: 9.0}), 3)
     1.5

@@ -1,4 +1,4 @@
-"""Comparisons that depend on years: phrases of different age, rises and falls of one phrase."""
+"""Compare shares: of phrases of different age, of one phrase over the years, of two groups."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ from tifa.stats.shares import exact_share_interval
 def spoken_since(
     documents: pd.DataFrame, hits: pd.DataFrame, phrases: pd.DataFrame, *, years: int
 ) -> pd.DataFrame:
-    """How often speakers who name a place also use the phrase coined from it, in its first years.
+    """Compute how often speakers who name a place also use the phrase that is named after it.
 
-    Old phrases and new ones are compared at the same age: ``years`` years, including that of
-    coinage. Documents of one country resemble each other, so the interval is over countries: how
-    many of those that name the place ever use the phrase.
+    Old phrases and new ones are compared at the same age: for each phrase, ``years`` years are
+    counted, the first of which is the year in which it was coined. Documents of one country
+    resemble each other, so the interval is for a share of countries: of the countries that name the
+    place, the share that ever uses the phrase.
 
     ``documents`` has ``doc_id``, ``country`` and ``year``; ``hits`` has ``doc_id`` and ``entry``;
-    ``phrases`` has ``phrase`` and ``place`` (ids of entries) and ``coined`` (a year). Adds to
-    ``phrases`` the ``first`` and ``last`` year, ``documents`` (those that name the place), ``n``
-    (those of them with the phrase), ``share`` (of documents), ``countries`` and ``n_countries``
-    (the same for countries), ``low`` and ``high`` (exact limits for the share of countries, from 0
-    to 1).
+    ``phrases`` has ``phrase`` and ``place`` (ids of entries) and ``coined`` (a year). Returns
+    ``phrases`` with these columns added: ``first`` and ``last`` (year), ``n`` (documents with place
+    and phrase), ``documents`` (with the place), ``share`` (of documents), ``n_countries`` and
+    ``countries`` (the same numbers of countries), ``low`` and ``high`` (exact 95 % limits for the
+    share of countries, from 0 to 1).
     """
     having = hits.groupby("entry")["doc_id"].agg(set)
     rows = []
@@ -59,13 +60,15 @@ def spoken_since(
 def block_changes(
     documents: pd.DataFrame, having: Iterable[str], *, size: int, first: int, last: int
 ) -> pd.DataFrame:
-    """Compare each block of ``size`` years with the next, for every year in which one can begin.
+    """Compare every block of ``size`` years with the block of ``size`` years after it.
 
-    A single pair of periods can be picked so that a phrase rises; all pairs together cannot.
-    ``documents`` has ``doc_id`` and ``year``; ``having`` are ids of those that have the phrase.
-    Returns one row per pair of neighbouring blocks: ``begins`` (first year of the earlier one),
-    ``turns`` (first year of the later one), ``before``, ``after`` and ``change`` (shares of
-    documents, from 0 to 1).
+    All pairs of blocks between ``first`` and ``last`` year are compared: a single pair could be
+    chosen so that a phrase seems to rise. ``documents`` has ``doc_id`` and ``year``; ``having`` are
+    the ids of documents with the phrase.
+
+    Returns one row per pair: ``begins`` (first year of the earlier block), ``turns`` (first year of
+    the later block), ``before`` and ``after`` (shares of documents, from 0 to 1) and ``change``
+    (their difference). A pair is left out if one of its blocks has no documents.
     """
     has = documents["doc_id"].isin(set(having))
     yearly = has.groupby(documents["year"]).agg(["sum", "size"])
@@ -87,13 +90,13 @@ def share_difference(
     other: pd.Series[bool],
     **options: Any,
 ) -> tuple[float, float, float]:
-    """Difference between two shares of documents, with an interval from a cluster bootstrap.
+    """Return the difference between two shares of documents, with limits from a cluster bootstrap.
 
-    A country that is drawn brings its documents on both sides, so whatever is specific to the
+    If a country is drawn, its documents on both sides are drawn with it, so what is specific to the
     country cancels out. ``documents`` has ``doc_id`` and the column of ``cluster``; ``having`` are
-    ids of those that have the phrase; ``one`` and ``other`` say which belong to each side, indexed
-    like ``documents``. Options are those of :func:`rate_difference`. Returns difference, lower and
-    upper limit (95 %), as proportions.
+    the ids of documents with the phrase; ``one`` and ``other``, indexed like ``documents``, say
+    which documents are on each side. Options are those of :func:`rate_difference`. Returns the
+    difference, its lower and its upper limit (95 %), as proportions.
 
     Field & Welsh (2007), Journal of the Royal Statistical Society B 69(3), 369-390.
     """
@@ -111,13 +114,14 @@ def rate_difference(
     draws: int = 1999,
     few: bool = False,
 ) -> tuple[float, float, float]:
-    """Difference between the rates of two sides, like :func:`share_difference` for shares.
+    """Return the difference between the rates of two sides, with limits, as for shares above.
 
-    ``table`` has ``n`` (uses, for example), ``of`` (characters that were searched) and the column
-    of ``cluster``; the rate of a side is the sum of ``n`` over the sum of ``of``. With a column of
-    ``classes`` the sides are compared within each class, and their differences are averaged,
-    weighted by the sizes of the classes. For ``few`` clusters, such as a dozen, the interval is
-    that of :func:`tifa.stats.jackknife` and not a bootstrap, which would be too narrow.
+    ``table`` has ``n`` (a count, such as uses), ``of`` (its base, such as characters that were
+    searched) and the column of ``cluster``. The rate of a side is the sum of ``n`` divided by the
+    sum of ``of``; ``one`` and ``other`` say which rows are on each side. If ``classes`` names a
+    column, the sides are compared within each of its classes, and the differences are averaged,
+    weighted by the base of each class. With ``few``, for a dozen clusters or so, the limits are
+    those of :func:`tifa.stats.jackknife`, because those of a bootstrap would be too narrow.
 
     >>> texts = pd.DataFrame({"n": [0, 0, 3, 6], "of": 100, "country": list("ABAB")})
     >>> late = pd.Series([False, False, True, True])

@@ -1,4 +1,4 @@
-"""The words of corpora: how often each occurs, and which mark one corpus against another."""
+"""The words of corpora: how often each occurs, and which are typical of one of two corpora."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from tifa.util.errors import TifaError
 
 
 def word_counts(corpus: Corpus) -> pd.Series[int]:
-    """Count each word of a corpus, stop words too; one without published words is an error."""
+    """Return how often each word of a corpus occurs, stop words included.
+
+    Raises TifaError if the words of the corpus are not published.
+    """
     if "terms" not in corpus.tables:
         raise TifaError(f"of {corpus.name} no words are published: there is no table terms")
     return corpus.terms.groupby("term")["n"].sum()
@@ -19,8 +22,8 @@ def word_counts(corpus: Corpus) -> pd.Series[int]:
 def frequent_words(corpus: Corpus, most: int = 25) -> pd.DataFrame:
     """List the ``most`` frequent words of a corpus, without the stop words of words.yml.
 
-    Returns one row per word: ``term``, ``n`` (times it occurs), ``docs`` (documents with it). A
-    corpus whose words are not published is an error.
+    Returns one row per word: ``term``, ``n`` (times it occurs), ``docs`` (documents with it).
+    Raises TifaError if the words of the corpus are not published.
     """
     counts = word_counts(corpus)
     documents = corpus.terms.groupby("term")["doc_id"].nunique()
@@ -33,8 +36,8 @@ def frequent_words(corpus: Corpus, most: int = 25) -> pd.DataFrame:
 def word_keyness(target: Corpus, reference: Corpus) -> pd.DataFrame:
     """Compare the words of two corpora, or parts of one; see :func:`tifa.stats.keyness`.
 
-    Stop words of words.yml are not compared, but count in the size of both. A corpus whose words
-    are not published is an error.
+    Stop words of words.yml are not compared, but they count in the total words of both corpora.
+    Raises TifaError if the words of a corpus are not published.
     """
     sides = [word_counts(corpus) for corpus in (target, reference)]
     stopped = list(target.stop_words)

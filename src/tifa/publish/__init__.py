@@ -1,1 +1,1 @@
-"""What the pages show: findings, figures, tables, explorer files, citations."""
+"""Make what the pages show (findings, figures, tables, the explorer's files), and deposits."""

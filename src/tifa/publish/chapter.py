@@ -1,6 +1,7 @@
-"""The words of a chapter: claims, captions, statements, in a YAML file beside its notebook.
+"""The words of a chapter (claims, captions, statements), in a YAML file beside its notebook.
 
-A cell passes the numbers; the tables that they rest on are recorded (:mod:`tifa.publish.origin`).
+A cell passes the numbers for these words. The tables from which the numbers were computed are
+recorded automatically (:mod:`tifa.publish.origin`).
 """
 
 from __future__ import annotations
@@ -30,10 +31,11 @@ class _Model(BaseModel):
 
 
 class FigureWords(_Model):
-    """What is said about a figure; a map has no alt text, because its table says the same.
+    """The words of a figure.
 
-    ``otherwise`` is the claim if the reader has set other parameters; ``columns`` says what the
-    columns of the figure's data mean.
+    ``otherwise`` replaces the claim if the reader has set other parameters; ``columns`` maps the
+    columns of the figure's data to their meaning. A map of sentences has no ``alt``, because its
+    table says the same.
     """
 
     caption: str
@@ -44,7 +46,7 @@ class FigureWords(_Model):
 
 
 class FindingWords(_Model):
-    """What is said about a finding; ``limits`` says how far its statement holds."""
+    """The words of a finding; ``limits`` qualifies its statement."""
 
     statement: str
     limits: str = ""
@@ -54,17 +56,17 @@ class FindingWords(_Model):
 
 
 class TableWords(_Model):
-    """What is said about a table."""
+    """The words of a table."""
 
     caption: str
 
 
 class VerdictWords(_Model):
-    """What is said about the test of a finding under other choices.
+    """The words of a verdict, which is the test of a finding under other choices.
 
-    ``claim`` is what was tested, ``quantity`` what was computed. ``figure`` names a figure, which
-    shows the choices if ``draws``, otherwise the finding. ``refuted`` is the registered claim, if
-    it was another one and its own criterion refutes it.
+    ``claim`` is what was tested, ``quantity`` what was computed. ``figure`` is the name of a figure
+    that shows the choices (if ``draws`` is true) or the finding. ``refuted`` is the registered
+    claim that ``claim`` replaces, if its own criterion refuted it.
     """
 
     claim: str
@@ -84,11 +86,11 @@ class Words(_Model):
 
 
 class Chapter:
-    """The words of a notebook, from the YAML ``file`` beside it.
+    """The words of a notebook, from the YAML ``file`` beside it, and methods to show them.
 
-    Also sets the style of figures and tables. The words may have fields in braces, whose values
-    (numbers or texts) the cells pass. Raises TifaError if the file is missing or malformed; the
-    methods raise it for an unknown id, a field without a value, and a value without a field.
+    Also sets the style of figures and tables. The words may have fields in braces, for which cells
+    pass values (numbers or texts). Raises TifaError if the file is missing or malformed. The
+    methods raise TifaError for an unknown id, a field without a value, and a value without a field.
     """
 
     def __init__(self, file: str | Path) -> None:
@@ -116,8 +118,8 @@ class Chapter:
     ) -> Shown:
         """Show a figure (:func:`tifa.publish.figures.show`) with its words.
 
-        ``columns`` gives the meaning of columns whose names are known only when the cell runs. With
-        ``otherwise`` the claim for other parameters is shown.
+        ``columns`` has the meaning of columns whose names are only known when the cell runs. With
+        ``otherwise``, the claim for other parameters is shown.
         """
         words = self._of_figure(name, values)
         other = words.pop("otherwise")
@@ -152,9 +154,10 @@ class Chapter:
         """Record a finding (:func:`sphinx_findings.finding`) with its words.
 
         ``estimate`` is a number, or three numbers: the estimate, its lower and its upper limit.
+        ``n`` is the number of observations.
         """
         words = self._words("findings", id, values)
-        # the function ``finding`` checks these two itself, and fills in their fields
+        # the function ``finding`` checks statement and limits itself, and fills in their fields
         statement, limits = words.pop("statement"), words.pop("limits")
         said = _filled(words, values) | {"limits": limits}
         tables = sorted(self._origin.statement) if self._origin else []
@@ -169,9 +172,9 @@ class Chapter:
     def verdict(self, id: str, tried: Mapping[str, float] | None = None, **numbers: Any) -> None:
         """Record a verdict (:func:`sphinx_findings.verdict`) with its words.
 
-        ``tried`` has, by choice, the number that results if only this choice is changed; the
-        finding fails if it is not on the same side of ``line`` as ``published``. If choices were
-        also combined, pass ``specifications``, ``turn`` and ``why`` for all combinations.
+        ``tried`` maps each choice to the number that results if only this choice is changed; the
+        claim fails if the number is not on the same side of ``line`` as ``published``. If choices
+        were also combined, pass ``specifications``, ``turn`` and ``why`` for all combinations.
         """
         words = self._words("verdicts", id, {})
         if tried is not None:
@@ -191,7 +194,10 @@ class Chapter:
         return said | {"tables": sorted(tables)}
 
     def _words(self, kind: str, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Look up the texts of a figure or finding, and check that their fields fit the values."""
+        """Return the texts of a figure, table, finding or verdict.
+
+        Raises TifaError if there is no such id, or if the fields in the texts are not ``values``.
+        """
         known: Mapping[str, BaseModel] = getattr(self.words, kind)
         if name not in known:
             raise self._error(kind, name, f"no such id; there is: {', '.join(known) or 'none'}")
@@ -224,7 +230,9 @@ def interval(found: Sequence[float], form: str = ".2f", *, times: float = 1, uni
 
 
 def of(some: Collection[Any], among: Collection[Any] | None = None) -> str:
-    """Write "N of M": how many of ``among`` are in ``some``; without ``among``, how many are true.
+    """Return "N of M": how many of ``among`` are in ``some``.
+
+    Without ``among``, it says how many of ``some`` are true.
 
     >>> of({"a", "x"}, ["a", "b"]), of([True, False, True])
     ('1 of 2', '2 of 3')

@@ -1,6 +1,6 @@
 """Describe a release for Zenodo: .zenodo.json, made from CITATION.cff.
 
-``python -m tifa.publish.deposit`` writes it next to CITATION.cff.
+``python -m tifa.publish.deposit`` writes the file next to CITATION.cff in the current folder.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tifa.util.errors import TifaError
 
 
 def zenodo_text(work: Work) -> str:
-    """Describe a release as .zenodo.json, which Zenodo reads from the repository."""
+    """Return the text of .zenodo.json, which Zenodo reads from the repository."""
     creators = []
     for author in work.authors:
         creator = {"name": author.inverted}

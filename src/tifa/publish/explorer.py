@@ -1,11 +1,12 @@
-"""The published counts as small static files, for a page that finds phrases without a server.
+"""Write the published counts as small static files, so that a page finds phrases without a server.
 
 A reader's browser fetches ``index.json`` once and then, for each phrase, the shard that contains
-it. Shards are ranges of the sorted n-grams, separated by number of words, so that n-grams with the
-same beginning are together: a trailing wildcard and the suggestions read the same files. If too
-many n-grams have the same beginning, the index lists the most frequent ones.
+it. The n-grams of each number of words are sorted and cut into shards, so that n-grams with the
+same beginning are together; so a phrase with a trailing wildcard, and the suggestions for a
+beginning, need few files. If n-grams with the same beginning are in three or more shards,
+``suggest.json`` lists the most frequent ones.
 
-A row of counts is a string (:mod:`tifa.publish.explorer_codec`).
+The counts of an n-gram are a string (see :mod:`tifa.publish.explorer_codec`).
 """
 
 from __future__ import annotations
@@ -46,24 +47,25 @@ from tifa.publish.explorer_rooms import (
 from tifa.text.chinese import fold, fold_table
 from tifa.util.errors import TifaError
 
-#: Version of the file format; the page refuses any other.
+#: Version of the file format; the page refuses files of any other version.
 FORMAT = 4
 #: Approximate size of a shard in bytes.
 SHARD = 12_000
-#: Most n-grams that a trailing wildcard may expand to.
+#: Largest number of n-grams that a trailing wildcard may stand for.
 WILDCARD = 200
-#: Most suggestions for one prefix.
+#: Largest number of suggestions for one prefix.
 SUGGESTIONS = 8
 
-#: Most characters that a wording can take from the one before; the next digit is the separator |.
+#: Largest number of characters that an encoded wording can share with the one before it. The next
+#: character of the alphabet is |, which separates wordings.
 _SAME = ALPHABET.index("|") - 1
 
 
 @dataclass(frozen=True)
 class Debates:
-    """The corpus with n-grams: documents, ngrams, ngram_countries and hits, as tables.
+    """The tables of the corpus of UN debates, which has n-grams.
 
-    ``documents`` has a column ``speaker``: the group that the speech belongs to.
+    ``documents`` has an additional column ``speaker``: the group of speakers of the speech.
     """
 
     documents: pl.DataFrame
@@ -74,7 +76,7 @@ class Debates:
 
 @dataclass(frozen=True)
 class SmallCorpus:
-    """A small corpus whose words and hits are shown as totals: documents, terms, hits."""
+    """The tables of a small corpus, whose words and hits are shown as totals and not by year."""
 
     label: str
     documents: pl.DataFrame
@@ -92,12 +94,14 @@ def explorer_files(
     speakers: Sequence[str] = (),
     notes: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> dict[str, bytes]:
-    """Make all files of the explorer: content by name; the same tables give the same bytes.
+    """Return the content of all files of the explorer, by name.
 
-    ``countries`` maps codes to names; ``rooms`` are the corpora in which entries and Chinese words
-    are counted by year; ``speakers`` are the groups of speakers whose lines can be drawn, in their
-    order; ``notes`` has, by entry, what the page says about it: ``doubt``, ``mind`` and ``naming``.
-    An n-gram that browsers would sort differently is an error.
+    The same tables give the same bytes. ``places`` are the small corpora; ``countries`` maps codes
+    to names; ``rooms`` are the corpora in which entries and Chinese words are counted by year;
+    ``speakers`` are the groups of speakers for which the page can draw lines, in order; ``notes``
+    has for each entry the texts that the page says about it: ``doubt``, ``mind`` and ``naming``.
+    Raises TifaError for an n-gram that browsers would sort differently, and for a count that is too
+    large to encode.
     """
     by_country = (
         debates.documents.group_by("country")
@@ -171,7 +175,7 @@ def explorer_files(
 
 
 def _check_order(keys: pl.Series) -> None:
-    """Refuse n-grams that browsers, which sort by UTF-16 units, would sort differently."""
+    """Raise TifaError for an n-gram that browsers, which sort by UTF-16 units, sort differently."""
     strange = keys.filter(keys.str.contains(r"[\x{10000}-\x{10FFFF}]"))
     if strange.len():
         raise TifaError(
@@ -181,7 +185,11 @@ def _check_order(keys: pl.Series) -> None:
 
 
 def _encode_countries(top: pl.DataFrame, number: Mapping[str, int]) -> pl.DataFrame:
-    """Encode for each ``key`` its ``countries``: their numbers and counts, the largest first."""
+    """Encode for each key its counts by country, the largest first.
+
+    ``number`` maps codes of countries to their index in index.json. Returns ``key`` and
+    ``countries``.
+    """
     counts = top["n"].unique()
     short = {n: encode_number(n) for n in counts}
     coded = {c: encode_number(n) for c, n in number.items()}
@@ -200,7 +208,10 @@ def _encode_countries(top: pl.DataFrame, number: Mapping[str, int]) -> pl.DataFr
 
 
 def _encode_terms(places: Sequence[SmallCorpus]) -> pl.DataFrame:
-    """Encode for each word (``key``) its occurrences and documents in each of the ``places``."""
+    """Encode for each word its occurrences and documents in each of the ``places``.
+
+    Returns ``key`` (the word) and ``places``.
+    """
     found: dict[str, list[tuple[int, int]]] = {}
     for at, place in enumerate(places):
         counted = place.terms.group_by("term").agg(pl.col("n").sum(), docs=pl.len())
@@ -219,7 +230,8 @@ def _pairs(pairs: Sequence[tuple[int, int]]) -> str:
 def _shards(rows: pl.DataFrame, name: str) -> tuple[dict[str, Any], list[str], pl.DataFrame]:
     """Cut rows of key and value into shards.
 
-    Returns the shards by file name, where each begins, and the rows with the number of their shard.
+    Returns the shards by file name, a prefix at which each shard begins, and the rows with the
+    number of their shard.
     """
     size = pl.col("key").str.len_bytes() + pl.col("value").str.len_bytes() + 6
     rows = rows.with_columns(shard=(size.cum_sum() - 1) // SHARD)
@@ -235,9 +247,9 @@ def _shards(rows: pl.DataFrame, name: str) -> tuple[dict[str, Any], list[str], p
 
 
 def _suggestions(sizes: Sequence[pl.DataFrame]) -> dict[str, list[str]]:
-    """For each prefix with n-grams in three or more shards, how its most frequent n-grams go on.
+    """Return for each prefix with n-grams in three or more shards its most frequent n-grams.
 
-    Suggestions have the same number of words as the prefix.
+    Each n-gram is given without the prefix, and has the same number of words as the prefix.
     """
     found: dict[str, list[str]] = {}
     for spaces, every in enumerate(sizes):
@@ -256,10 +268,10 @@ def _suggestions(sizes: Sequence[pl.DataFrame]) -> dict[str, list[str]]:
 
 
 def _listed(book: Phrasebook, names: Mapping[str, int]) -> list[list[str]]:
-    """For each entry: id, label, Chinese, pinyin without accents, and a query that finds it.
+    """Return for each entry: id, label, Chinese, pinyin without accents, and a query that finds it.
 
-    The id is empty if it is the label with hyphens; the query is left out if it is the label in
-    lower case.
+    To save space, the id is empty if it is the label in lower case with hyphens, and the query is
+    left out if it is the label.
     """
     listed = []
     for index, entry in enumerate(book.entries):
@@ -273,9 +285,10 @@ def _listed(book: Phrasebook, names: Mapping[str, int]) -> list[list[str]]:
 
 
 def _wordings(book: Phrasebook) -> list[str]:
-    """For each entry, its variants that are not the name of an entry, joined by a separator.
+    """Return for each entry its wordings that are not names of entries, joined by a separator.
 
-    Each begins with a digit for the number of characters that it shares with the one before.
+    Each wording begins with a character of the alphabet that stands for the number of characters
+    that it shares with the wording before it; these are left out.
     """
     found = [""] * len(book.entries)
     before = [""] * len(book.entries)
@@ -288,11 +301,12 @@ def _wordings(book: Phrasebook) -> list[str]:
 
 
 def phrasebook_file(book: Phrasebook) -> dict[str, Any]:
-    """Make the file of entries and their patterns.
+    """Return the content of the file with the entries and their patterns.
 
-    ``entries`` has for each the English and Chinese of its variants, and the longer Chinese words
-    inside which it does not count; ``controls`` are the positions of entries that are not
-    formulations but controls; ``simplified`` maps traditional characters to those of the patterns.
+    ``entries`` has for each entry the English and Chinese patterns of its variants, and the longer
+    Chinese words inside which it does not count; ``controls`` are the indices of entries that are
+    not formulations but controls; ``simplified`` maps traditional characters to the simplified
+    characters in the patterns.
     """
     entries: list[tuple[list[tuple[list[str], list[str]]], list[str]]] = [
         (
@@ -323,7 +337,11 @@ def _entries(
     speakers: Sequence[str],
     write: Writer,
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Counts of each entry in the format of n-grams, by variant, room and group of speakers."""
+    """Yield for each entry its id and the content of its file.
+
+    The file has counts in the format of those of n-grams, and counts by variant, by room and by
+    group of speakers.
+    """
     facts = debates.documents.select("doc_id", "year", "country")
     hits = debates.hits.select("doc_id", key="entry").join(facts, on="doc_id")
     first = int(facts.select(pl.col("year").min()).item())
@@ -339,7 +357,7 @@ def _entries(
     by_variant = variants_in([debates.hits, *(p.hits for p in places)])
     in_rooms = entries_in(rooms, write)
     by_speaker = speakers_of(debates.documents, debates.hits, speakers, first, write)
-    # a variant may have both languages; in an English room only English counts
+    # a variant may have patterns in both languages, but in English rooms only English ones count
     in_chinese = variants_in([room.hits for room in rooms if room.language == "zh"])
     speeches = {entry: docs for entry, (_, docs) in _per_entry(debates.hits).items()}
     named = _per_entry(debates.hits.filter(~pl.col("variant").is_in(APART)))
@@ -373,6 +391,6 @@ def _entries(
 
 
 def _per_entry(hits: pl.DataFrame) -> dict[str, tuple[int, int]]:
-    """Number of hits of each entry, and of documents with it."""
+    """Return for each entry the number of its hits, and of documents with a hit."""
     counted = hits.group_by("entry").agg(pl.len(), docs=pl.col("doc_id").n_unique())
     return {entry: (n, docs) for entry, n, docs in counted.iter_rows()}

@@ -1,4 +1,4 @@
-"""Counts as strings of printable characters, which the explorer's ``codec.js`` decodes."""
+"""Encode counts as strings of printable characters, which the explorer's ``codec.js`` decodes."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from tifa.util.errors import TifaError
 #: Digits of encoded numbers: printable ASCII without space, quotation mark and backslash.
 ALPHABET = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '"\\')
 _BASE = len(ALPHABET)
-#: Smaller numbers are one character; larger ones begin with a character for their length.
+#: Numbers below this are one character; others begin with a character for their length.
 _SMALL = _BASE - 3
-#: In encoded years: the number of characters for gaps (years without a hit), and of those for the
-#: most frequent cells. The last character announces any other cell.
+#: In encoded years, a cell is the pair of hits and documents in a year. The first _GAPS characters
+#: stand for gaps (years without a hit), the next _CELLS for the most frequent cells; the last
+#: character announces any other cell, which follows as two numbers.
 _GAPS = 28
 _CELLS = _BASE - _GAPS - 1
 _OTHER = ALPHABET[-1]
 
 
 def encode_number(value: int) -> str:
-    """Encode a non-negative number in one character, or in three to five.
+    """Encode a non-negative number in one character or, if it is larger, in three to five.
+
+    Raises TifaError if the number is too large for that.
 
     >>> [encode_number(n) for n in (0, 5, 88, 89)]
     ['!', "'", '{', '|!|']
@@ -39,11 +42,11 @@ def encode_number(value: int) -> str:
 
 
 def encode_years(rows: pl.DataFrame, cells: Sequence[Sequence[int]], first: int) -> pl.DataFrame:
-    """Encode counts by year as one string per key; returns ``key`` and ``years``, in order.
+    """Encode counts by year as one string per key.
 
-    ``rows`` has ``key``, ``year``, ``n``, ``docs``, in the order of key and year; ``cells`` are
-    those that get one character (:func:`frequent_cells`); ``first`` is the first year of the
-    corpus.
+    ``rows`` has ``key``, ``year``, ``n``, ``docs``, sorted by key and year; ``cells`` are the pairs
+    of ``n`` and ``docs`` that get one character (:func:`frequent_cells`); ``first`` is the first
+    year of the corpus. Returns a table with ``key`` and ``years``, in the order of ``rows``.
     """
     short = {tuple(c): ALPHABET[_GAPS + i] for i, c in enumerate(cells)}
     pairs = rows.select("n", "docs").unique(maintain_order=True)
@@ -72,7 +75,7 @@ def _gap(years: int) -> str:
 
 
 def frequent_cells(rows: pl.DataFrame) -> list[list[int]]:
-    """List the most frequent pairs of hits and documents in a table by year, in that order."""
+    """List the most frequent pairs of hits and documents in counts by year, in that order."""
     top = rows.group_by("n", "docs").agg(times=pl.len())
     top = top.sort("times", "n", "docs", descending=[True, False, False]).head(_CELLS)
     return [list(pair) for pair in top.select("n", "docs").iter_rows()]
@@ -91,7 +94,11 @@ def bases(documents: pl.DataFrame, first: int, last: int) -> str:
 
 
 def counts_by_year(hits: pl.DataFrame) -> pl.DataFrame:
-    """Count hits (``key``, ``year``, ``doc_id``) by key and year: key, year, n, docs, sorted."""
+    """Count hits by key and year.
+
+    ``hits`` has ``key``, ``year`` and ``doc_id``. Returns ``key``, ``year``, ``n`` (hits) and
+    ``docs`` (documents with a hit), sorted by key and year.
+    """
     return (
         hits.group_by("key", "year")
         .agg(n=pl.len().cast(pl.Int32), docs=pl.col("doc_id").n_unique().cast(pl.Int32))

@@ -1,8 +1,9 @@
-"""The explorer's counts by speaker, and of entries and Chinese words by room.
+"""Make the explorer's counts by speaker, and its counts of entries and Chinese words by room.
 
-A *room* is another corpus than the debates, counted by year: the evening news, a person's texts,
-the reports of a government. Speakers in the debates are shown in two ways: by group, in the file of
-each entry, and by country, in a file for each country that is fetched on demand.
+A *room* is a corpus other than the debates that is counted by year: the evening news, a person's
+texts, the reports of a government. The explorer shows speakers in the debates in two ways: by
+group, from the file of each entry, and by country, from a file for each country that is fetched on
+demand.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from tifa.lexicon.model import Entry
 from tifa.publish.explorer_codec import bases, counts_by_year
 from tifa.text.language import Language
 
-#: A function that encodes rows of key, year, n and docs, given the first year: ``encode_years`` for
-#: given cells.
+#: A function like ``encode_years`` that already has its cells: it takes rows of key, year, n and
+#: docs, and the first year.
 Writer = Callable[[pl.DataFrame, int], pl.DataFrame]
 
 
@@ -27,8 +28,8 @@ Writer = Callable[[pl.DataFrame, int], pl.DataFrame]
 class Room:
     """A corpus that is counted by year.
 
-    ``documents`` has doc_id, year, words; ``hits`` doc_id, entry, variant; ``word_years`` (of a
-    Chinese corpus) word, year, n, docs, for words that occur ``least`` times or more.
+    ``documents`` has doc_id, year, words; ``hits`` has doc_id, entry, variant; ``word_years``, for
+    a Chinese corpus, has word, year, n, docs of the words that occur ``least`` times or more.
     """
 
     id: str
@@ -51,7 +52,7 @@ class Room:
 
 
 def listed(rooms: Sequence[Room]) -> list[dict[str, Any]]:
-    """The description of each room for the index."""
+    """Return the description of each room for index.json."""
     return [
         {
             "id": room.id,
@@ -68,7 +69,7 @@ def listed(rooms: Sequence[Room]) -> list[dict[str, Any]]:
 
 
 def entries_in(rooms: Sequence[Room], write: Writer) -> list[dict[str, str]]:
-    """For each room, the encoded years of each entry."""
+    """Return for each room the counts of each entry by year, encoded."""
     return [_entries_by_year(room.documents, room.hits, room.first, write) for room in rooms]
 
 
@@ -81,7 +82,7 @@ def _entries_by_year(
 
 
 def variants_in(tables: Sequence[pl.DataFrame]) -> list[dict[tuple[str, str], int]]:
-    """For each table of hits, the number of occurrences by (entry, variant)."""
+    """Return for each table of hits the number of hits by (entry, variant)."""
     return [
         {(e, v): n for e, v, n in hits.group_by("entry", "variant").len().iter_rows()}
         for hits in tables
@@ -89,7 +90,10 @@ def variants_in(tables: Sequence[pl.DataFrame]) -> list[dict[tuple[str, str], in
 
 
 def chinese_words(rooms: Sequence[Room], write: Writer) -> pl.DataFrame:
-    """``key`` and ``value``: a Chinese word, and its encoded years in each room with words."""
+    """Return the counts of Chinese words by year, encoded: ``key`` (the word) and ``value``.
+
+    ``value`` has a string for each room with words, separated by spaces.
+    """
     table = pl.DataFrame(schema={"key": pl.String})
     for room in rooms:
         if room.word_years is not None:
@@ -105,7 +109,7 @@ def chinese_words(rooms: Sequence[Room], write: Writer) -> pl.DataFrame:
 def speakers_of(
     documents: pl.DataFrame, hits: pl.DataFrame, groups: Sequence[str], first: int, write: Writer
 ) -> list[dict[str, str]]:
-    """For each group of speakers, the encoded years of each entry."""
+    """Return for each group of speakers the counts of each entry by year, encoded."""
     spoken = (documents.filter(pl.col("speaker") == group) for group in groups)
     return [_entries_by_year(own, hits, first, write) for own in spoken]
 
@@ -114,11 +118,13 @@ def country_files(
     documents: pl.DataFrame, hits: pl.DataFrame, names: Mapping[str, str], span: tuple[int, int],
     groups: Sequence[str], write: Writer,
 ) -> Iterator[tuple[str, bytes]]:  # fmt: skip
-    """One file per country: its speeches and words by year, and every entry that it uses.
+    """Yield name and content of one file per country, with the counts of entries in its speeches.
 
-    In each file ``before`` has the governments that spoke for the country under another name, with
-    first and last year. Its ``groups`` has for each year the country's position among the given
-    groups of speakers, or a hyphen.
+    In each file, ``years`` has the country's speeches and words by year, ``entries`` the counts of
+    each entry by year, ``before`` the governments that spoke for the country under another name,
+    with first and last year, and ``groups`` for each year the index of the country's group of
+    speakers, or a hyphen if it did not speak. ``names`` maps codes of countries to names; ``span``
+    has the first and the last year.
     """
     rows = hits.select("doc_id", entry="entry").join(
         documents.select("doc_id", "year", "country"), on="doc_id"
@@ -147,17 +153,17 @@ def country_files(
         yield f"country/{country}.json", json.dumps(content, separators=(",", ":")).encode()
 
 
-#: The spirit with which others are compared first, as in the chapter on the UN debates.
+#: Entry of the spirit that is suggested before other spirits, as in the chapter on the UN debates.
 NEAREST_SPIRIT = "spirit-of-bandung"
 
 
 def related_entries(entries: Sequence[Entry], counts: Mapping[str, int]) -> dict[str, list[str]]:
     """For each entry that never occurs in the debates, suggest related ones that do, nearest first.
 
-    For a spirit these are the entry that its family is named after (or else the most frequent entry
-    of the family that is not a component of it), the spirit of Bandung, and the most frequent other
-    spirits; for any other entry they are the most frequent ones of its family. ``counts`` has the
-    number of speeches by entry.
+    Up to four are suggested. For a spirit these are the entry with the same id as its family (or
+    else the most frequent entry of the family that is not a component of it), the spirit of
+    Bandung, and the most frequent other spirits; for any other entry, the most frequent entries of
+    its family. ``counts`` has the number of speeches by entry.
     """
 
     def first(some: Iterator[Entry]) -> list[str]:

@@ -1,8 +1,9 @@
-"""Figures for light pages, dark pages and print from one drawing.
+"""Make figures for light pages, dark pages and print from one drawing.
 
-:func:`show` turns a matplotlib figure into SVG whose colours are the page's own, so that one
-file serves both themes, stays sharp on any screen, and keeps its words as text. Draw with the
-colours of :data:`COLOURS` and markers of :data:`MARKERS`: every series differs in both.
+:func:`show` turns a matplotlib figure into SVG that uses the colour variables of the page, so that
+one drawing serves both themes, stays sharp on any screen, and keeps its words as text. Draw with
+the colours of :data:`COLOURS` and the markers of :data:`MARKERS`, a different one of both for each
+series.
 """
 
 from __future__ import annotations
@@ -50,8 +51,8 @@ SERIES = ["red", "blue", "gold", "green", "violet"]
 #: Markers of series, in the same order.
 MARKERS = ["o", "s", "D", "^", "v"]
 
-#: Colour and marker of everybody who speaks, the same through the whole book. Red also stands for
-#: the Spirit itself, because it is China that says it.
+#: Colour and marker of each speaker or group, the same in the whole book. Red also stands for the
+#: Shanghai Spirit itself, because China says it.
 ACTORS = {
     "China": ("red", "o"),
     "Xi Jinping": ("red", "o"),
@@ -72,12 +73,12 @@ OUTLETS = {name: ACTORS[name] for name in ("ECNS", "Belt & Road News")}
 WIDTH = 5.2
 #: Pixels per point of the drawing on a wide screen, so that letters are as large as in the text.
 SCREEN = 1.5
-#: Size of the smallest letters in points; even on the screen of a phone they have over 9 pixels.
+#: Size of the smallest letters in points, which makes more than 9 pixels even on a phone.
 SMALL = 9.5
 #: Characters per line of a row label.
 LABEL = 24
-#: Groups are named beside the intervals if there are at most so many, and no name has more
-#: characters than this; otherwise in a legend.
+#: Largest number of groups, and of characters in a name, for which :func:`forest` writes the names
+#: beside the intervals; otherwise it draws a legend.
 BESIDE = 3, 24
 #: Characters per line of a legend: longer names are wrapped, to leave room for the drawing.
 WIDEST = 28
@@ -125,7 +126,7 @@ def wrap(label: str, width: int = LABEL) -> list[str]:
 
 
 def label_ends(ax: Axes, lines: pd.DataFrame, colours: Sequence[str], *, apart: float) -> None:
-    """Write the name of each line at its end, in its colour, so that no legend is needed.
+    """Write the name of each line at the end of the line and in its colour, instead of a legend.
 
     ``lines`` has a column for each line, and ``colours`` a name of :data:`COLOURS` for each. Names
     that would be closer than ``apart``, in units of the vertical axis, are moved apart as little as
@@ -134,7 +135,7 @@ def label_ends(ax: Axes, lines: pd.DataFrame, colours: Sequence[str], *, apart: 
     from scipy.optimize import isotonic_regression  # noqa: PLC0415 - slow to load
 
     looks = pd.DataFrame({"end": lines.ffill().iloc[-1], "mean": lines.mean(), "colour": colours})
-    # of lines that end together, the one that was higher before is named higher
+    # of lines that end at the same height, the name of the one with the higher mean is above
     looks = looks.sort_values(["end", "mean"])
     steps = apart * np.arange(len(looks))
     heights = isotonic_regression(looks["end"] - steps).x + steps
@@ -146,7 +147,10 @@ def label_ends(ax: Axes, lines: pd.DataFrame, colours: Sequence[str], *, apart: 
 
 
 def name_rows(ax: Axes, names: Iterable[str], width: int = LABEL, **options: Any) -> None:
-    """Name the rows of a drawing, the first at the top; ``options`` are passed to the labels."""
+    """Write the names of the rows of a drawing, the first at the top.
+
+    ``options`` are passed to ``ax.set_yticks``.
+    """
     wrapped = ["\n".join(wrap(str(name), width)) for name in names]
     ax.set_yticks(range(len(wrapped)), wrapped, **options)
     ax.set_ylim(len(wrapped) - 0.5, -0.5)
@@ -162,13 +166,20 @@ def dots(
 def write(
     ax: Axes, text: str, at: tuple[Any, Any], offset: tuple[float, float] = (0, 0), **options: Any
 ) -> None:
-    """Write next to a place of the drawing; ``offset`` is in points, to the right and upwards."""
+    """Write text next to a point of the drawing.
+
+    ``offset`` is the distance from that point to the right and upwards, in points of type;
+    ``options`` are passed to ``ax.annotate``.
+    """
     options = {"va": "center", **options}
     ax.annotate(text, at, xytext=offset, textcoords="offset points", **options)
 
 
 def years_named(ax: Axes, years: Mapping[int, str], height: float, **options: Any) -> None:
-    """Draw a dotted line where each of these years begins, its name at a height from 0 to 1."""
+    """Draw a dotted line at the beginning of each of the ``years``, and write its name beside it.
+
+    The name is at the given height from 0 (bottom) to 1 (top); ``options`` are passed to the line.
+    """
     for year, name in years.items():
         ax.axvline(year - 0.5, linewidth=0.8, linestyle=":", **options)
         place = (year - 0.25, height)
@@ -176,7 +187,7 @@ def years_named(ax: Axes, years: Mapping[int, str], height: float, **options: An
 
 
 def shade(ax: Axes, *spans: tuple[float, float]) -> None:
-    """Shade parts of the horizontal axis, such as effects that would be large enough to matter."""
+    """Shade spans of the horizontal axis, such as effects that would be large enough to matter."""
     for low, high in spans:
         ax.axvspan(low, high, color=COLOURS["line"], alpha=0.5, linewidth=0)
 
@@ -186,10 +197,11 @@ def forest(
 ) -> Axes:
     """Draw estimates with intervals, one row per label, one marker per group.
 
-    ``table`` has ``rate``, ``low``, ``high`` and two columns whose names are ``labels`` (what the
-    rows are, the first at the top) and ``groups`` (what is compared within a row). ``unit`` is that
-    of the numbers. A group that is one of the :data:`ACTORS` has its own colour and marker. With
-    ``markers`` the groups are named: a few short names right of the first row, else in a legend.
+    ``table`` has ``rate``, ``low``, ``high`` and two other columns: ``labels`` is the name of the
+    column with the labels of rows (the first is at the top), ``groups`` that of the column with the
+    groups that are compared within a row. ``unit`` is printed below the axis. A group that is one
+    of the :data:`ACTORS` has the colour and marker listed there. With ``markers`` the groups are
+    named: a few short names to the right of the first row, otherwise in a legend.
     """
     rows = list(dict.fromkeys(table[labels]))
     names = list(dict.fromkeys(table[groups]))
@@ -198,7 +210,7 @@ def forest(
     beside = len(names) <= BESIDE[0] and all(len(str(name)) <= BESIDE[1] for name in names)
     for index, name in enumerate(names):
         part = table[table[groups] == name]
-        # a group without a mark in a row takes no room there
+        # a group that has no estimate in a row takes no space there
         inside = {r: list(dict.fromkeys(table.loc[table[labels] == r, groups])) for r in rows}
         inside = {r: [n for n in names if n in inside[r]] for r in rows}
         y = [
@@ -239,15 +251,15 @@ def show(
 ) -> Shown:
     """Turn a figure into what the page shows: its claim, SVG, caption, and its data.
 
-    ``fig`` is closed afterwards. ``name`` is short and unique on the site: the anchor is fig-NAME.
-    ``alt`` gives the figure's finding in one sentence, ``caption`` how to read it (what a mark is,
-    in which unit, over which texts), ``claim`` what it shows, printed above it. ``tables`` are the
-    files below data/ that it was computed from, listed under the caption; ``data`` the numbers that
-    are drawn, which the site offers as CSV, and ``columns`` their meaning, with units, unless their
-    names say it.
+    ``fig`` is closed afterwards. ``name`` is short and unique on the site; the anchor is fig-NAME.
+    ``alt`` describes in one sentence what the figure shows, for readers who do not see it;
+    ``caption`` says how to read it (what a mark is, in which unit, over which texts); ``claim`` is
+    printed above it. ``tables`` are the files below data/ from which it was computed; they are
+    listed under the caption. ``data`` has the numbers that are drawn, which the site offers as CSV;
+    ``columns`` says what its columns mean, with units, unless their names say it.
 
-    Raises TifaError for a name that cannot be an anchor, too short an alt text, a missing table or
-    column.
+    Raises TifaError for a name that cannot be an anchor, an alt text that is too short, a table
+    that does not exist, and a column that is not in ``data``.
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         raise TifaError(f"figure name {name!r}: expected lower case letters, digits, hyphens")
@@ -281,7 +293,7 @@ def show(
     return shown
 
 
-#: Meaning of columns with these names.
+#: Meaning of columns with these names, unless the figure says otherwise.
 COLUMNS = {
     "doc_id": "document, as in documents",
     "sentence": "number of the sentence in its document",
@@ -310,7 +322,10 @@ COLUMNS = {
 def column_notes(
     name: str, data: pd.DataFrame | None, columns: Mapping[str, str]
 ) -> dict[str, str]:
-    """The meaning of each column of a figure's data; empty if unknown."""
+    """Return the meaning of each column of a figure's data; empty if it is not known.
+
+    Raises TifaError if ``columns`` names a column that is not in the data.
+    """
     there = [] if data is None else [str(column) for column in data.columns]
     for column in columns:
         if column not in there:
@@ -319,7 +334,10 @@ def column_notes(
 
 
 def source_line(name: str, tables: Sequence[str]) -> str:
-    """Name tables, version and licence in a fold at the end of the caption."""
+    """Return a fold for the end of a caption, with tables, version and licence.
+
+    Raises TifaError if a table does not exist.
+    """
     data = data_folder() if tables else Path()
     links, closed = [], False
     for table in tables:
@@ -339,9 +357,9 @@ def source_line(name: str, tables: Sequence[str]) -> str:
 
 
 def to_csv(data: pd.DataFrame) -> str:
-    """Write rows as CSV that is safe to open in a spreadsheet.
+    """Return rows as CSV that is safe to open in a spreadsheet program.
 
-    It begins with a byte order mark, because Excel otherwise misreads Chinese.
+    It begins with a byte order mark, because otherwise Excel misreads Chinese characters.
 
     >>> to_csv(pd.DataFrame({"zh": ["上海精神"]}))
     '\\ufeffzh\\n上海精神\\n'

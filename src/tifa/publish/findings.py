@@ -16,8 +16,8 @@ NEEDED = ("id", "statement")
 def read_findings(data: Path) -> pd.DataFrame:
     """Read the findings: data/findings.csv if it exists, else those of the last built site.
 
-    Returns one row per finding: ``id``, ``statement``, and the other columns of the source. If
-    neither exists, or it is not a table of findings, that is an error.
+    Returns one row per finding: ``id``, ``statement``, and the other columns of the file. Raises
+    TifaError if neither file exists, or if the file is not a table of findings.
     """
     table = data / "findings.csv"
     site = data.parent / "_build" / "html" / "findings.json"

@@ -1,4 +1,4 @@
-"""Set up a notebook: figures and tables in the compendium's style; run one with other settings."""
+"""Show figures and tables of a notebook in the compendium's style; run a notebook."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tifa.util.errors import TifaError
 
 
 def use_style() -> None:
-    """Draw figures, and show pandas tables, as the site does.
+    """Make a notebook draw figures, and show pandas tables, as the site does.
 
-    Tables remain pandas tables; only their HTML changes, so that a wide one can be scrolled by
-    keyboard and header cells are marked as such. Also sets the folder in which findings look for
-    the tables that they name.
+    Tables remain pandas tables; only their HTML changes, so that wide tables can be scrolled by
+    keyboard and header cells are marked as such. Also sets the folder of the tables from which
+    findings are computed.
     """
     use_figure_style()
     tables_in(data_folder)
@@ -30,7 +30,7 @@ def use_style() -> None:
 
 
 def running_shell() -> Any:
-    """IPython's shell; None in a plain script."""
+    """Return IPython's shell, or None in a plain script."""
     try:
         from IPython.core.getipython import get_ipython  # noqa: PLC0415 - not in a plain script
     except ImportError:
@@ -39,12 +39,13 @@ def running_shell() -> Any:
 
 
 def run(path: Path | str, out: Path | str | None = None, **parameters: Any) -> Any:
-    """Run a notebook with other parameters, as papermill does; returns it with its outputs.
+    """Run a notebook with other parameters, as papermill does, and return it with its outputs.
 
-    Inserts a cell with the assignments after the cell tagged ``parameters``, and runs the notebook
-    in its own folder. Its file is not changed; the notebook with outputs is written to ``out``, if
-    given, even if a cell fails. Raises TifaError for a parameter that the tagged cell does not
-    assign.
+    Inserts a cell that assigns the parameters after the cell tagged ``parameters``, and runs the
+    notebook in its own folder. Its file is not changed; if ``out`` is given, the notebook with its
+    outputs is written there, even if a cell fails. Raises TifaError if the file is not a notebook,
+    if no cell is tagged ``parameters``, or if the tagged cell does not assign one of the
+    parameters.
     """
     import nbformat  # noqa: PLC0415 - notebooks that only use the style need no client
     from nbclient import NotebookClient  # noqa: PLC0415
@@ -76,7 +77,7 @@ def run(path: Path | str, out: Path | str | None = None, **parameters: Any) -> A
 
 
 def _assigned(source: str) -> list[str]:
-    """Names that a cell of parameters assigns, in order."""
+    """Return the names that the source of a cell assigns, in order."""
     return [
         target.id
         for statement in ast.parse(source).body

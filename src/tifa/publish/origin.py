@@ -1,8 +1,8 @@
-"""Which tables a figure or a finding rests on, recorded while a notebook runs.
+"""Record, while a notebook runs, from which tables a figure or a finding was computed.
 
-Each statement of a cell rests on the tables that it reads and on those behind the names that it
-uses; what it assigns, or changes, then rests on the same. Audit events (``sys.audit``) report every
-file that Python opens, and every table that a corpus is asked for.
+A statement of a cell depends on the tables that it reads, and on those on which the names that it
+uses depend; the names that it assigns or changes then depend on all of these. Audit events
+(``sys.audit``) report every file that Python opens, and every table that a corpus is asked for.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ from tifa.util.data_folder import data_folder
 
 
 class Origin:
-    """The tables behind each name of a notebook, recorded after the cell that makes this object."""
+    """Records on which tables each name of a notebook depends.
+
+    It begins with the cell after the one that makes this object. ``behind`` has the tables of each
+    name, ``statement`` those of the current statement, ``cell`` those of the cell up to now.
+    """
 
     def __init__(self, shell: Any) -> None:
         self.data = data_folder().resolve()
@@ -33,7 +37,7 @@ class Origin:
         sys.addaudithook(self.note)
 
     def visit(self, cell: ast.Module) -> ast.Module:
-        """Insert before each statement of a cell a call that announces it."""
+        """Insert before each statement of a cell a call of :meth:`begin`; called by IPython."""
         self.end()
         self.cell, self.statements = set(), cell.body
         body = []
@@ -45,14 +49,14 @@ class Origin:
         return ast.Module(body, cell.type_ignores)
 
     def begin(self, number: int) -> None:
-        """Begin a statement: it rests on what is behind the names that it uses."""
+        """Begin a statement: collect the tables on which the names that it uses depend."""
         self.end()
         self.under_way = self.statements[number]
         used, _ = names(self.under_way, self.values)
         self.statement.update(*(self.behind.get(name, ()) for name in used))
 
     def end(self) -> None:
-        """Pass what the last statement rests on to the names that it has set."""
+        """End the last statement: the names that it sets or changes depend on its tables."""
         if self.under_way is not None:
             _, made = names(self.under_way, self.values)
             self.behind |= dict.fromkeys(made, self.statement)
@@ -60,7 +64,10 @@ class Origin:
         self.statement, self.under_way = set(), None
 
     def note(self, event: str, args: tuple[Any, ...]) -> None:
-        """Note a table when it is opened; one of a corpus only when the corpus is asked for it."""
+        """Add a table to those of the statement when it is opened; an audit hook.
+
+        A table of a corpus is only added when the corpus is asked for it.
+        """
         if event == "tifa.read" or (event == "open" and isinstance(args[0], str | os.PathLike)):
             path = Path(args[0])
             table = path.suffix in {".csv", ".parquet"} or path.name == "registered.yml"
@@ -71,7 +78,10 @@ class Origin:
 
 
 def names(statement: ast.stmt, values: Mapping[str, Any]) -> tuple[set[str], set[str]]:
-    """Names of the notebook that a statement uses, and those that it sets or changes.
+    """Return the global names that a statement uses, and those that it sets or changes.
+
+    ``values`` has the present values of names: a call of a method is taken to change a list, a
+    dictionary or a set.
 
     >>> statement, *_ = ast.parse("boats['old'] = [b for b in old(boats) if len(b) > least]").body
     >>> used, made = names(statement, {})

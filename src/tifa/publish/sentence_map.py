@@ -1,4 +1,4 @@
-"""Two reports as rows of sentences: numbers, codes and entries, without any text."""
+"""Show two reports as rows of sentences: numbers, codes and entries, without any text."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ def coded_sentences(
 ) -> pd.DataFrame:
     """Collect the annotations of each sentence of two reports.
 
-    All tables except ``pairs`` have ``doc_id`` and ``sentence``. Besides, ``sentences`` has
-    ``words``; ``frames`` has the label of a ``frame`` on which both annotators agree, and
-    ``dictionary`` the label of a ``frame`` that the dictionary finds; ``formulas`` has the
-    ``label`` of an entry; ``voices`` has a ``voice`` (whose it is, in words) and its ``marker``.
+    All tables except ``pairs`` have ``doc_id`` and ``sentence``. In addition, ``sentences`` has
+    ``words``; ``frames`` has the label of a ``frame`` on which both annotators agree;
+    ``dictionary`` has the label of a ``frame`` that the dictionary finds; ``formulas`` has the
+    ``label`` of an entry; ``voices`` has a ``voice`` (who speaks, in words) and its ``marker``.
     ``pairs`` has ``sentence`` (of the first report), ``other_sentence`` (of the second),
-    ``relation`` and ``in doubt``. ``reports`` gives the names of the two reports by doc_id.
+    ``relation`` and ``in doubt``. ``reports`` maps the doc_ids of the two reports to their names.
 
     Returns one row per sentence: ``report``, ``sentence``, ``words``, ``frames``, ``dictionary``,
-    ``formulas``, ``voice``, ``partners`` (number, relation in words, whether it is in doubt);
-    labels in alphabetical order, so that their order reveals nothing about the text. Raises
-    TifaError if there are not two reports.
+    ``formulas``, ``voice``, ``partners`` (a list of: number of the sentence, relation in words,
+    whether the pair is in doubt). Labels are in alphabetical order, so that their order reveals
+    nothing about the text. Raises TifaError if there are not two reports.
     """
     if len(reports) != 2:
         raise TifaError(f"a map of sentences needs two reports, not {len(reports)}")
@@ -94,11 +94,12 @@ def show_map(
     caption: str,
     tables: Sequence[str],
 ) -> Shown:
-    """Make the HTML of the map: the table of :func:`coded_sentences`, and room for the drawing.
+    """Show the table of :func:`coded_sentences`, with an empty place for the map.
 
-    A script of the site draws the map from the table; without scripts, only the table shows. The
-    map's anchor is map-NAME; ``frames`` are the labels of all frames, in the order of their
-    colours, and another label in the table is an error.
+    A script of the site draws the map from the table; without scripts, only the table is shown. The
+    anchor of the map is map-NAME; ``frames`` are the labels of all frames, in the order of their
+    colours. Raises TifaError if the table has another label, or if one of the ``tables`` that it
+    was computed from does not exist.
     """
     stray = {f for row in table["frames"] for f in row} - set(frames)
     if stray:
@@ -143,7 +144,7 @@ def show_map(
 
 
 def _said(partners: list[list[Any]]) -> str:
-    """Write partners in words, such as "8 in part (in doubt)"."""
+    """Return partners in words, such as "8 in part (in doubt)"."""
     return "; ".join(f"{n} {how}{' (in doubt)' if doubt else ''}" for n, how, doubt in partners)
 
 

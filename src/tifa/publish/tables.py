@@ -1,4 +1,4 @@
-"""Tables for the site and the terminal."""
+"""Format tables for the site and for the terminal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Shown:
-    """A table or figure on the page; a terminal shows ``text`` instead."""
+    """A table or figure that a page shows as ``html``, and a terminal as ``text``."""
 
     text: str
     html: str
@@ -32,7 +32,7 @@ def show_table(
 ) -> Shown:
     """Show a table without its index, with a caption that names its rows, base and unit.
 
-    ``formats`` has formats such as ``"{:,.1f}"`` by column. In other columns whole numbers get
+    ``formats`` maps columns to formats such as ``"{:,.1f}"``. In other columns whole numbers get
     thousands separators, except years, which are recognised by the name of the column.
     """
     return Shown(table.to_string(index=False), _markup(table, caption, formats or {}))
@@ -60,7 +60,7 @@ def plain_table(table: pd.DataFrame, *, formats: Mapping[str, str] | None = None
 
 
 def wide(text: str) -> int:
-    """Width of a string in a terminal; Chinese characters are two columns wide.
+    """Return the width of a string in a terminal; Chinese characters are two columns wide.
 
     >>> wide("label"), wide("青花瓷")
     (5, 6)
@@ -72,7 +72,10 @@ def wide(text: str) -> int:
 
 
 def dataframe_html(table: pd.DataFrame) -> str:
-    """HTML of a DataFrame with its index; of a long one only the first rows are shown."""
+    """Return a DataFrame as HTML, with its index; only the first rows of a long table are shown.
+
+    An index of row numbers is left out.
+    """
     cut = table.head(MOST_ROWS)
     named = cut.index.name is not None and cut.index.name not in cut.columns
     if isinstance(cut.index, pd.MultiIndex) or named:
@@ -83,10 +86,10 @@ def dataframe_html(table: pd.DataFrame) -> str:
     return _markup(cut, more, {})
 
 
-#: Names of columns that hold years.
+#: Matches names of columns that hold years.
 _YEARS = re.compile(r"\b(year|since|first seen|last seen|peak)$", re.IGNORECASE)
 
-#: Most rows of a DataFrame on a page.
+#: Largest number of rows of a DataFrame that a page shows.
 MOST_ROWS = 20
 
 
@@ -121,7 +124,7 @@ def _markup(table: pd.DataFrame, caption: str, formats: Mapping[str, str]) -> st
 
 
 def _form(name: Any, numeric: bool, formats: Mapping[str, str]) -> str | None:
-    """The format of a column; unless ``formats`` has one, years get no thousands separator."""
+    """Return the format of a column, or None; by default, years get no thousands separator."""
     of_years = bool(_YEARS.search(str(name)))
     return formats.get(name, "{:.0f}" if numeric and of_years else None)
 

@@ -287,7 +287,7 @@ def glue(name: str, content: Mapping[str, Any]) -> None:
 
 
 def note(topic: str, **values: Value) -> None:
-    """Record values for the prose of the site; {value}`topic.name` prints one of them.
+    """Record values for the prose of the site; the role ``value`` prints one, given topic.name.
 
     Raises
     ------
