@@ -140,7 +140,7 @@ def registered(app: Sphinx | BuildEnvironment, finding: str) -> str:
 class RegisteredClaims(SphinxPostTransform):
     """Add the registered claim to each entry of the ledger, or a note that there is none."""
 
-    default_priority = 6  # after the ledger is filled in
+    default_priority = 6  # runs after the ledger is filled in
 
     def run(self, **_: Any) -> None:
         if self.env.docname != self.app.config.findings_page:
@@ -154,7 +154,7 @@ class RegisteredClaims(SphinxPostTransform):
                     f'<details class="findings-source"><summary>{BEFORE}</summary>{said}</details>'
                 )
                 told = raw(fold) if said else nodes.paragraph("", NOT_REGISTERED)
-                # before the fold with the tables from which the finding is computed
+                # insert the claim before the fold with the code and the tables of the finding
                 source = next(i for i, n in enumerate(entry) if "findings-source" in n.astext())
                 entry.insert(source, told)
 

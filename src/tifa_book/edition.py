@@ -117,7 +117,7 @@ def finish(document: Any, pdf: Any) -> None:
         return pdf.objects[int(reference.split()[0])]
 
     def above(element: Any) -> list[str]:
-        """The tags around an element, from the inside out."""
+        """Return the tags of the elements around an element, from the inside out."""
         found = []
         while parent := element.get("P"):
             element = get(parent)
@@ -308,7 +308,7 @@ def _headings(article: BeautifulSoup, page: Page, *, front: bool) -> list[Headin
     for heading in article.select("h1, h2, h3, h4, h5"):
         level = int(heading.name[1])
         if level == 1:
-            if front:  # its heading is the title of the book, which the title page has
+            if front:  # the heading here is the title of the book, which is on the title page
                 heading.string = "In short"
             heading["class"] = "page-title"
             found.append(Heading(page.anchor, _words(heading), 1 + page.depth))

@@ -95,7 +95,7 @@ def make_files() -> dict[str, bytes]:
     )
 
 
-#: The page warns of an entry if, of the hits that were read, a smaller share than this was right.
+#: The page warns of an entry if the share of right hits, among those that were read, is below this.
 ENOUGH = 0.8
 #: Words with which the page says in which corpus hits were read.
 READ_IN = {
@@ -278,7 +278,7 @@ def example_in_words() -> str:
     )
 
 
-#: Number of years before, and after, each year that are counted together with it in a line.
+#: Each point of a line counts the speeches of its year, and of this many years before and after.
 AROUND = 2
 
 

@@ -1,4 +1,4 @@
-"""Citable figures: a number, a permanent link, a citation, and files next to the pages.
+"""Make figures citable, with a number, a permanent link, a citation, and files next to the pages.
 
 Figures are numbered in the order of the book, so numbers may change between builds; the name in the
 link never changes. figures/NAME.csv has the rows; figures/NAME.csv-metadata.json describes its
@@ -109,7 +109,7 @@ class SiteFigure:
         return re.split(r"(?<=[.?!])\s", self.content["caption"].strip(), maxsplit=1)[0]
 
     def item(self, app: Sphinx) -> Item:
-        """The figure as a citable item."""
+        """Return the figure as an item that can be cited."""
         return Item(
             "figure",
             self.title,

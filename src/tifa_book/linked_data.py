@@ -41,7 +41,7 @@ Thing = dict[str, Any]
 
 
 def of_page(app: Sphinx, work: Work, item: Item, page: str, about: str) -> Thing:
-    """Linked data of a page; the page about the data is described as the data set."""
+    """Return the linked data of a page; the page about the data is described as the data set."""
     base, modified = app.config.html_baseurl, app.config.findings_imprint["modified"]
     thing = describe(work, item, about, base, modified)
     if item.kind == "dataset":
@@ -87,7 +87,7 @@ def describe(work: Work, item: Item, about: str, base: str, modified: str = "") 
 
 
 def whole(work: Work, base: str) -> Thing:
-    """A short description of the compendium, to which its parts refer."""
+    """Return a short description of the compendium, to which its parts refer."""
     made: Thing = {"@type": "CreativeWork", "name": work.title, "version": work.exact}
     if work.doi:
         made["identifier"] = f"https://doi.org/{work.doi}"
@@ -147,7 +147,7 @@ def _table(resource: Mapping[str, Any], base: str) -> Thing:
 
 
 def based_on(sources: Iterable[Reference]) -> list[Thing]:
-    """The sources of the texts as linked data."""
+    """Return the sources of the texts as linked data."""
     found = []
     for source in sources:
         kind = "Dataset" if source.kind == "data" else "CreativeWork"
@@ -163,7 +163,7 @@ def years() -> str:
 
 
 def agent(author: Author) -> Thing:
-    """An author as linked data: a person or an organisation."""
+    """Return an author, who may be a person or an organisation, as linked data."""
     if author.name:
         return {"@type": "Organization", "name": author.name}
     person = {"@type": "Person", "name": author.full, "familyName": author.family}

@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 
 
 def kind_of(page: str) -> Kind:
-    """Return as what a page is cited: the whole work, the data set, a chapter or a page."""
+    """Return the kind of a page in citations: the whole work, the data set, a chapter or a page."""
     if page == HOME:
         return "work"
     if page == DATA:
@@ -191,11 +191,11 @@ def add_metadata(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) 
     base, edition = app.config.html_baseurl, bool(app.config.tifa_edition)
     pdf = f"{base}{EDITION}" if base and edition and kind == "work" else ""
     tags += [*highwire(work, item, pdf), *dublin_core(work, item, about)]
-    # read by sphinxext.opengraph, which is loaded if the site has a public address
+    # sphinxext.opengraph, which is loaded if the site has a public address, reads these values
     meta = context["meta"] = dict(context.get("meta") or {})
     # Zotero takes everything of the type "website" for a web page, even a chapter
     meta |= {"og:description": about, "og:type": "website" if kind == "page" else "article"}
-    meta["og:image:alt"] = f"{item.title}: {about}"  # for the picture that opengraph draws
+    meta["og:image:alt"] = f"{item.title}: {about}"  # describes the picture that opengraph draws
     thing = linked_data.of_page(app, work, item, page, about)
     if drawn := figures.linked(app, page):
         thing["hasPart"] = drawn
@@ -264,7 +264,7 @@ def cite_entries(entries: Sequence[str]) -> dict[str, str]:
 
 
 def as_text(entries: Sequence[str]) -> str:
-    """Entries in plain text, one per paragraph."""
+    """Return entries as plain text, one per paragraph."""
     library = parse_string("\n".join(entries), "bibtex")
     style = find_plugin("pybtex.style.formatting", "plain")()
     formatted = style.format_entries(library.entries.values())

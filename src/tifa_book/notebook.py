@@ -208,9 +208,9 @@ def origin(statements: Sequence[ast.stmt], topic: str, name: str, corpora: Seque
 
 @cache
 def _noted(statement: ast.stmt) -> list[tuple[object, ast.keyword]]:
-    """Return every keyword argument of calls ``note(topic, ...)`` in a statement, after its topic.
+    """Return topic and keyword argument, for each value passed to ``note`` in a statement.
 
-    A call is skipped if its topic is not a constant.
+    A call of ``note`` is skipped if its topic is not a constant.
     """
     found: list[tuple[object, ast.keyword]] = []
     for node in ast.walk(statement):
@@ -249,7 +249,7 @@ def _loaded(node: ast.AST) -> frozenset[str]:
 
 
 def _picked_from(statement: ast.AST, used: Sequence[ast.AST]) -> bool:
-    """Whether a statement assigns a dictionary that the others only use as in ``d[key]``."""
+    """Whether a statement assigns a dictionary that other statements only use as in ``d[key]``."""
     made = statement.value if isinstance(statement, ast.Assign) else None
     target = statement.targets[0] if isinstance(statement, ast.Assign) else None
     if not isinstance(target, ast.Name) or not isinstance(made, ast.Dict | ast.DictComp):
@@ -291,7 +291,7 @@ def _stored(statement: ast.stmt) -> set[str]:
         elif isinstance(node, ast.AugAssign | ast.AnnAssign | ast.For | ast.NamedExpr):
             targets.append(node.target)
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            targets.append(node.value.func)  # rows.append(row)
+            targets.append(node.value.func)  # such as rows.append(row)
     stored = set()
     for target in targets:
         for part in target.elts if isinstance(target, ast.Tuple | ast.List) else [target]:

@@ -144,7 +144,7 @@ def run_notebooks(app: Sphinx, env: BuildEnvironment, pages: Sequence[str]) -> N
 
 
 def copy_style(app: Sphinx) -> None:
-    """Copy MyST-NB's style sheet before pages are written, since links to it have its checksum."""
+    """Copy MyST-NB's style sheet before pages are written: links to it contain its checksum."""
     (Path(app.outdir) / "_static").mkdir(parents=True, exist_ok=True)
     add_global_html_resources(app, None)
 

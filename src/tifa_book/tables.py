@@ -89,7 +89,7 @@ class BenchmarkDirective(ResultsDirective):
     folder = BENCHMARKS
 
     def shown(self, name: str, rows: pd.DataFrame) -> list[nodes.Node]:
-        if name.endswith("-about"):  # machine, versions and date
+        if name.endswith("-about"):  # the rows have machine, versions and date
             about = "; ".join(f"{what} {said}" for what, said in rows.to_numpy())
             return [nodes.paragraph("", f"Measured on: {about}.")]
         known: list[Row] = rows.to_dict("records")  # type: ignore[assignment]
@@ -297,7 +297,7 @@ class Colophon(SphinxDirective):
             "Version": the_work(env).version,
             "Date of the source": the_date(env) or "not known",
             "Commit": commit or "not known",
-            # the identifier in Software Heritage is the commit; left out with uncommitted changes
+            # the identifier in Software Heritage is the commit, if no file was changed after it
             **({"SWHID": f"swh:1:rev:{commit}"} if re.fullmatch("[0-9a-f]{40}", commit) else {}),
             "Lock of the software": f"{lock.name}, SHA-256 {sha256(lock)}",
             "Library": f"tifa {tifa.__version__}",
@@ -312,7 +312,7 @@ class Colophon(SphinxDirective):
 
 
 def packages(path: Path) -> list[tuple[str, str]]:
-    """Return the packages that project, book and fetching require, with the installed versions."""
+    """Return the packages that the project, book and fetch require, with installed versions."""
     project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
     extras = project.get("optional-dependencies", {})
     asked = {*project["dependencies"], *extras.get("book", ()), *extras.get("fetch", ())}
@@ -358,7 +358,8 @@ class TablesDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         items: dict[str, list[nodes.Node]] = {}
         for resource in read_package(tifa.data_folder())["resources"]:
-            size = resource.get("bytes") or resource["fileSize"]  # CSV has one key, Parquet another
+            # the size of a CSV table is in "bytes", that of a Parquet table in "fileSize"
+            size = resource.get("bytes") or resource["fileSize"]
             extent = f"{resource['rows']:,} rows, {max(1, round(size / 1024)):,} KiB"
             name = f"data/{resource['path']}"
             # copy_data writes the file there
@@ -418,7 +419,7 @@ def copy_data(app: Sphinx) -> None:
             shutil.copyfile(source, target)
             book.unlink(missing_ok=True)
     write_archives(out, names)
-    if not book.is_file():  # only made again if a file has changed, because this takes some seconds
+    if not book.is_file():  # made only if a table has changed, because this takes some seconds
         here = read_package(out)["resources"]
         book.write_bytes(workbook(out, here))
 

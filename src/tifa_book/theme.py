@@ -70,7 +70,7 @@ class PlainBibliography(SphinxPostTransform):
             block += [n for n in citation.children if not isinstance(n, nodes.label)]
             for link in block.findall(nodes.reference):
                 if {"github", "gitlab"}.intersection(link["classes"]):
-                    # the theme shortens the text of such a link, but readers of the PDF need all
+                    # the theme shortens the address in such a link, but readers of a PDF need it
                     link.children = [nodes.Text(link["refuri"])]
             citation.replace_self(block)
 
@@ -141,7 +141,7 @@ class JoinCode(SphinxPostTransform):
     first cell.
     """
 
-    default_priority = 198  # before MyST-NB makes the folds
+    default_priority = 198  # runs before MyST-NB makes the folds
     formats = ("html",)
 
     def run(self, **_: Any) -> None:
@@ -552,7 +552,7 @@ _TWICE = re.compile(r'(<span class="(\w+)">[^<]*)</span><span class="\2">')
 
 
 def thin_code(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Remove spans that do not change the colour of code; most elements of a chapter are such."""
+    """Remove spans that do not change the colour of code, which are most elements of a chapter."""
     if "body" in context:
         context["body"] = _CODE.sub(lambda code: thinned(code[0]), context["body"])
 

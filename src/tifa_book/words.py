@@ -56,7 +56,7 @@ _CELL = re.compile(r"<td>([^<]+)</td>")
 _BRACKET = re.compile(r" \([^)]*\)$")
 #: Elements in which no link is inserted.
 _CLOSED = (nodes.reference, nodes.title, nodes.literal, nodes.literal_block, nodes.raw)
-#: Labels with this word, such as "Geneva (named)", are topics and not formulations.
+#: Entries with this in their label, such as "Geneva (named)", are topics and not formulations.
 _TOPIC = "(named)"
 logger = logging.getLogger(__name__)
 

@@ -35,10 +35,10 @@ def collocates(
     ``corpus`` is a loaded corpus, or texts as a list or a Series of strings. ``entry`` is any name
     of an entry; without it, all entries in the corpus's table of collocates are returned. It may
     also be other words, or words in quotation marks, as for :func:`tifa.count`; the words near
-    these are counted in the texts, which must be on this machine. ``window`` is 5 or 10, for as
-    many words to each side within the sentence, or "sentence". ``language`` is the language of
-    texts that are given as strings: "zh", or "en" for any language with spaces between words.
-    ``data`` is the data folder of the phrasebook, by default that of the corpus.
+    these are counted in the texts, which must be on this machine. ``window`` is 5 or 10 (words to
+    each side of a hit, within its sentence), or "sentence". ``language`` is the language of texts
+    that are given as strings: "zh", or "en" for any language with spaces between words. ``data`` is
+    the data folder of the phrasebook, by default that of the corpus.
 
     Returns one row per entry and word, in the order of the table: ``entry``, ``term``, ``n``
     (times near the entry), ``node`` (hits of the entry), ``collocate`` (times the word occurs),

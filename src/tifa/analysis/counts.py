@@ -280,7 +280,8 @@ def _count_terms(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) -> 
     return _summed(corpus, by, n.groupby(rows["doc_id"].to_numpy()).sum())
 
 
-#: English endings after an apostrophe, which do not make another word of it: it's, don't, we've.
+#: English endings after an apostrophe, as in it's, don't and we've. A word that only matches before
+#: such an ending is not reported by :func:`_joined`.
 _CONTRACTIONS = frozenset(("s", "t", "d", "m", "ll", "re", "ve"))
 
 
@@ -398,7 +399,7 @@ def _as_ngram(pattern: Pattern) -> str:
 
 
 def _times(ngrams: Sequence[str], pattern: Pattern) -> list[int]:
-    """Count for each n-gram the matches of a pattern that begin and end with the n-gram."""
+    """Count for each n-gram the matches of a pattern that extend over the whole n-gram."""
     times = [0] * len(ngrams)
     if not times:
         return times

@@ -319,9 +319,9 @@ def two_periods(
 ) -> pd.DataFrame:
     """Add the columns of :data:`PERIODS` to a panel, as terms for :func:`tifa.analysis.panel.fit`.
 
-    ``founding`` is 1 in all years in which the state has the standing, ``later`` only in those of
-    them from ``since`` on. If ``before`` is given (a first and a last year), the years from the
-    first entry up to ``since`` are dropped unless they are within ``before``.
+    ``founding`` is 1 in all years in which the state has the standing; ``later`` is 1 in those
+    years only from ``since`` on. If ``before`` is given (a first and a last year), the years from
+    the first entry up to ``since`` are dropped unless they are within ``before``.
 
     >>> panel = pd.DataFrame({"year": [2000, 2012, 2013], "entered": [0, 1, 1]})
     >>> two_periods(panel)[PERIODS].values.tolist()

@@ -76,7 +76,7 @@ LISTS = (
 )
 
 
-#: Most words (in Chinese, characters) that may stand between two terms of a list.
+#: Largest number of words (in Chinese, characters) that may stand between two terms of a list.
 GAP = 8
 #: Number of years in a block of the bootstrap.
 BLOCK = 2
@@ -139,9 +139,9 @@ def find_lists(
 
 
 def order_unknown(hits: pd.DataFrame, entries: Collection[str], *, least: int) -> set[str]:
-    """Return the documents in which :func:`find_lists` may miss a list, because of its hits' order.
+    """Return the documents in which :func:`find_lists` may miss a list, for lack of positions.
 
-    They have a sentence with at least ``least`` of the ``entries``, some without a position: if
+    They have a sentence with at least ``least`` different ``entries``, some without a position. If
     hits are so close together that they would reveal a protected text, their positions are not
     published. ``hits`` are as for :func:`find_lists`.
 

@@ -337,7 +337,7 @@ def assign_standing(
 
 
 def at_least(estimate: float, assigned: Floats) -> float:
-    """Return the one-sided p-value: the share of assignments with at least the real estimate.
+    """Return the one-sided p-value: the share of assignments with an estimate of at least this.
 
     The real assignment counts as one of the assignments. Missing estimates are left out.
     Davison & Hinkley (1997), Bootstrap Methods and their Application, p. 141.

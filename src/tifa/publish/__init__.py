@@ -1,1 +1,1 @@
-"""Make what the pages show (findings, figures, tables, the explorer's files), and deposits."""
+"""Make what pages show (findings, figures, tables, the explorer), and describe releases."""

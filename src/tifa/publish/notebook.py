@@ -45,7 +45,7 @@ def run(path: Path | str, out: Path | str | None = None, **parameters: Any) -> A
     notebook in its own folder. Its file is not changed; if ``out`` is given, the notebook with its
     outputs is written there, even if a cell fails. Raises TifaError if the file is not a notebook,
     if no cell is tagged ``parameters``, or if the tagged cell does not assign one of the
-    parameters.
+    parameters; an error in a cell raises nbclient's CellExecutionError.
     """
     import nbformat  # noqa: PLC0415 - notebooks that only use the style need no client
     from nbclient import NotebookClient  # noqa: PLC0415

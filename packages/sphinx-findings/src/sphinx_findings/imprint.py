@@ -153,7 +153,7 @@ def set_imprint(app: Sphinx, config: Config) -> None:
 def read_again(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    """Return the pages that show version or date if these have changed, so that Sphinx rereads."""
+    """Return the pages that show version or date if these have changed, to be reread."""
     return made_again(env, "imprint", repr(app.config.findings_imprint))
 
 
@@ -164,7 +164,7 @@ def the_work(app: Sphinx | BuildEnvironment) -> Work:
 
 
 def the_date(app: Sphinx | BuildEnvironment) -> str:
-    """Return the ISO date of the release or, if this is none, of the source; empty if unknown."""
+    """Return the ISO date of the release or, between releases, of the source; empty if unknown."""
     return str(app.config.findings_imprint["date"])
 
 

@@ -146,7 +146,7 @@ class FillIn(SphinxPostTransform):
             grade, says = often(given)
             if not inside(node, nodes.admonition):  # a box has no room for the choice
                 says = sureness(given, self.words)
-                if not node.get("mark"):  # the sentence may say more than the claim
+                if not node.get("mark"):  # quote the claim, because the sentence may say more
                     says = f"{quoted(given['claim'])}: {says}"
             looks = ["findings-sure", f"findings-{grade}"]
             shown += [nodes.Text(" "), nodes.reference("", says, classes=looks, **link)]
@@ -255,9 +255,9 @@ class FillIn(SphinxPostTransform):
 def add_marks(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Add to each finding on the page of its notebook under how many choices its claim is true.
+    """Add to the box of each finding, on the page of its notebook, how often its claim is true.
 
-    The box of the finding does not say so, because the finding may be tried in a later notebook.
+    The notebook itself cannot say this, because the finding may be tried in a later notebook.
     """
     body = context.get("body", "")
     if 'class="findings-id"' not in body:

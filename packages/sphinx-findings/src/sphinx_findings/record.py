@@ -268,10 +268,10 @@ def verdict(
 
 
 def glue(name: str, content: Mapping[str, Any]) -> None:
-    """Store content in the output of a notebook, which MyST-NB calls "glue"; else do nothing.
+    """Store content in the output of a notebook, which MyST-NB calls "glue".
 
-    ``name`` has a kind and an id, such as ``finding:F2.1``; by it Sphinx finds the content, which
-    is stored as JSON.
+    Outside a notebook, nothing is stored. ``name`` consists of a kind and an id, such as
+    ``finding:F2.1``, by which Sphinx finds the content. The content is stored as JSON.
     """
     try:
         from IPython.core.getipython import get_ipython  # noqa: PLC0415 - scripts may lack IPython
