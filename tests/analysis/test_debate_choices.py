@@ -115,7 +115,9 @@ def test_members_and_states_with_a_tie_are_held_to_the_registered_rule(debates):
     tried = {c["others"]: c for c in choices if c["others"] != "all"}
     # an independent recount: 2 of 77 by members, of which the rule takes a tenth; 2 of 204 by
     # states with a tie, with an upper limit between 2.3 and 3.5%
-    assert estimate(tried["members of the SCO"]) == pytest.approx(100 * 2 / 77 / 10)
+    assert estimate(tried["members of the SCO (a tenth of their share)"]) == pytest.approx(
+        100 * 2 / 77 / 10
+    )
     tied = estimate(tried["states with any standing"])
     assert 2 < tied < 3.5 and claim.verdict(tied) == "turns"
 
@@ -127,6 +129,23 @@ def test_what_others_often_say_decides_the_founders_rise(debates):
     for part, ratio in (("a twentieth", 1.05), ("a tenth", 1.47)):
         found = estimate(without[f"what {part} of others' speeches say"])
         assert found == pytest.approx(ratio, abs=0.005)
+
+
+def test_narrower_limits_would_decide_what_the_words_beside_the_number_say(debates):
+    claim, choices, estimate = debates.entering()
+    assert "clustered by state, the first and the last would leave 1 out" in claim.quantity
+    few = {"those who entered later": True, "founders of 2001": False, "2001-2024": True}
+    for choice, decided in few.items():
+        chosen = next(c for c in choices if choice in c.values())
+        assert estimate(chosen) > 1
+        _, low, high = debates._question.ratio(chosen)
+        assert (low > 1 or high < 1) == decided, choice
+
+
+def test_the_first_way_is_the_published_one(debates):
+    _, choices, estimate = debates.entering()
+    low, high = PUBLISHED.loc["F5.6", ["low", "high"]]
+    assert estimate(choices[0]) == pytest.approx(min(1 / low, high), rel=1e-4)
 
 
 def test_every_registered_group_of_states_is_tried(debates):

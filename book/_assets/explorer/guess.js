@@ -96,7 +96,9 @@ async function longest(data, words) {
       return { label, ask: label, n: counts ? sum(counts.years, (y) => y.n) : 0 };
     }));
     const there = counted.filter(({ n }) => n).sort((a, b) => a.n - b.n);
-    if (there.length) return there.slice(0, MOST).map(({ label, ask }) => ({ label, ask }));
+    // a word like "and" says little beside much rarer ones
+    const rare = there.filter(({ n }) => size > 1 || n <= 100 * there[0].n);
+    if (there.length) return rare.slice(0, MOST).map(({ label, ask }) => ({ label, ask }));
   }
   return [];
 }

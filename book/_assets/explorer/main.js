@@ -516,7 +516,7 @@ function who(results, speaking, others, chosen) {
       return chosen.length ? `${names} drawn under “By who speaks”.` : "";
     }
     if (entries.length || others.length || !results.some((r) => r.years.length)) return "";
-    return "By who speaks there are lines for phrasebook entries only. In numbers of all years " +
+    return "“By who speaks” draws entries of the phrasebook only, and no other phrase. In numbers of all years " +
       "China includes the Republic of China before 1971." +
       (chosen.length ? ` ${names} kept for the next one.` : "");
   }

@@ -60,7 +60,7 @@ _WIDE = {
     "those who entered later": "later members, by their spread",
 }
 _WIN_WIN = "also as win-win"
-_MEMBERS = "members of the SCO"
+_MEMBERS = "members of the SCO (a tenth of their share)"
 _INDIA_AND_PAKISTAN = "every speech of India and Pakistan"
 #: Beginning of a choice that leaves out one state; the code of the state follows it.
 _STATE = "the state "
@@ -165,7 +165,11 @@ class DebateChoices:
             if choice in slow.index:
                 ratio, low, high = (float(slow[column][choice]) for column in slow)
                 return ratio, low, high
-        return self._question.ratio(s)
+        ratio, low, high = self._question.ratio(s)
+        if s == self._main:  # as published: the outer limits of three approximations
+            others = slow.loc[["all that entered", "all that entered, by their spread"]]
+            low, high = min(low, others["low"].min()), max(high, others["high"].max())
+        return ratio, low, high
 
     def entering(self) -> Tried:
         """F5.6: whether states that enter the SCO use more of China's formulations."""
@@ -178,9 +182,10 @@ class DebateChoices:
 
         says = "Whether states that enter the SCO use more or fewer of them cannot be told"
         quantity = (
-            "how far the interval reaches beyond 1, as a factor; below 1 it does not. Where few "
-            "states enter (later members, founders, years from 2001) it is as wide as random "
-            "assignments spread; clustered by state, the first and the last would be decided"
+            "the nearer limit of the interval, as a factor beyond 1; below 1 the interval leaves "
+            "1 out. Where few states enter (later members, founders, years from 2001) it is as "
+            "wide as random assignments spread; clustered by state, the first and the last would "
+            "leave 1 out"
         )
         refuted = "states that enter the SCO use more of them"
         return Claim("F5.6", says, quantity, 1, refuted=refuted), singly(choices), undecided
@@ -341,8 +346,7 @@ class DebateChoices:
             "others": ["all", _MEMBERS, "states with any standing"],
         }
         says = "Fewer than one in a hundred speeches of other states have the whole phrase"
-        unit = "upper limit, % (of members, as registered, a tenth of their share)"
-        return Claim("F5.2", says, unit, 1, below=True), singly(choices), limit
+        return Claim("F5.2", says, "upper limit, %", 1, below=True), singly(choices), limit
 
     def multilateralism(self) -> Tried:
         """F5.3: whether "multilateralism" fell."""

@@ -93,7 +93,7 @@ def often(given: Mapping[str, Any]) -> tuple[str, str]:
     The words also say if this claim replaces a registered one that was refuted.
     """
     grade, says = _ways(given)
-    return grade, says + "; what was registered is refuted" * bool(given.get("refuted"))
+    return grade, says + "; what was registered failed" * bool(given.get("refuted"))
 
 
 def _ways(given: Mapping[str, Any]) -> tuple[str, str]:
@@ -147,7 +147,7 @@ def sureness(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
     grade, says = _ways(given)
     refuted = ""
     if given.get("refuted"):
-        refuted = f". The registered claim {quoted(given['refuted'])} is refuted by its own rule"
+        refuted = f". The registered claim {quoted(given['refuted'])} failed by its own rule"
     one = "not" if len(alone) + len(together) == 1 else "for instance not"
     if alone and grade == "untold":
         several = len({way_of(choice) for choice, _ in alone}) > 1

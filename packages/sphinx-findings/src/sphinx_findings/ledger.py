@@ -118,13 +118,13 @@ def make_anchor(finding_id: str) -> str:
 def cite_finding(app: Sphinx, finding: dict[str, Any], given: dict[str, Any] | None = None) -> Item:
     """Return a finding as an item that can be cited.
 
-    The abstract of the item has the sentence, the limits and the estimate. If the finding fails
-    under some choices according to the verdict ``given``, the abstract and the mark say so.
+    The abstract of the item has the sentence, the limits and the estimate. The mark, and
+    the abstract, say in how many ways of counting it is true, if a verdict is ``given``.
     """
     fields = {k: v for k, v in finding.items() if k in Finding.__dataclass_fields__}
     said = [finding["statement"], finding["limits"], f"Estimate: {Finding(**fields).interval}."]
     mark = ""
-    if given and given["turn"]:
+    if given:
         mark = often(given)[1]
         sure = sureness(given, app.config.findings_choices)
         said.append(f"The claim that was tried, {quoted(given['claim'])}: {sure}.")
