@@ -45,10 +45,10 @@ def collocates(
     ``total`` (words of the corpus), ``window_words`` (words in the windows), and the columns of
     ``tifa.stats.association``. An entry has no row if no word occurs near it often enough.
 
-    Raises TifaError for a window that was not counted; for an entry that has no wordings in the
-    language or has changed since the features were extracted; for words if the texts of the corpus
-    are missing or closed, or if only a part of the corpus is given; and for strings without
-    ``entry``, or with a Chinese ``entry`` but another ``language``.
+    Raises TifaError if the window was not counted; if only a part of a corpus is given; if the
+    entry has no wordings in the language, or has changed since the features were extracted; if
+    words are looked for in a corpus whose texts are missing or may not be counted anew; or if
+    strings are given without ``entry``, or with a Chinese ``entry`` but another ``language``.
 
     >>> import tifa
     >>> table = collocates(tifa.load("ungdc"), "mutual benefit")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import atexit
 import gc
+import os
 import sys
 import warnings
 from collections.abc import Callable
@@ -19,7 +20,7 @@ import typer.main
 from sphinx_findings.errors import FindingsError
 
 from tifa.util.errors import TifaError, one_line
-from tifa.util.memory import be_frugal
+from tifa.util.memory import FRUGAL
 from tifa.version import __version__
 
 #: Each command, and the module that defines it as ``NAME_command``.
@@ -141,7 +142,7 @@ def main() -> None:
     # the libraries create many objects that are never freed; searching them for garbage would take
     # a tenth of the time of a short command, and another fifth when it exits
     gc.set_threshold(100_000)
-    be_frugal()
+    os.environ.update(FRUGAL | os.environ)
     atexit.register(gc.freeze)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

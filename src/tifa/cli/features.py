@@ -22,6 +22,7 @@ from tifa.sources.open import read_corpus
 from tifa.text.language import UNITS
 from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
+from tifa.util.memory import return_blocks
 
 
 def extract_command(
@@ -84,6 +85,10 @@ def extract_command(
     lexicon = read_lexicon(data)
     reading, cut = Reading(), Counter[str]()
     overlay, documents = read_corpus(corpus, data, texts, reading)
+    if overlay.language == "zh":
+        # a Chinese corpus has more pairs of entry and word, so this process needs more memory; for
+        # an English one this would save little and take a tenth more time
+        return_blocks()
     # find problems in other corpora before anything is written
     package(data, without=corpus)
     with (

@@ -167,7 +167,8 @@ def ngram_tables(
     names = list(words.vocabulary)
     seen = words.seen[: len(names)]
     kept = np.flatnonzero(seen >= min(threshold, word_threshold))
-    # the number of each kept word; the last item is for the end of a sentence
+    # the new number of each kept word, else -1; the end of a sentence is -1 and so, as an index,
+    # selects the last item, which is -1 again
     number = np.full(len(names) + 1, -1, dtype=np.int32)
     number[kept] = np.arange(len(kept), dtype=np.int32)
     np.save(folder / "number.npy", number)
@@ -353,7 +354,8 @@ def _write(
 def _add_bucket(work: _Work, bucket: _Bucket) -> tuple[Int64s, Int64s]:
     """Add up the counts of one bucket over all batches, and write the sums to files.
 
-    Returns the sorted keys of the n-grams to keep that are one word longer, and their frequencies.
+    Returns, for the next round, the sorted keys of the n-grams one word longer that are frequent
+    enough, and their frequencies; both are empty in the last round.
     """
     key, (n, docs) = _sum(work, bucket, "years")
     np.save(

@@ -58,7 +58,7 @@ class Report:
     folder: Path
     published: Published
     states: dict[str, State]
-    #: Other messages for the user, one line each.
+    #: Problems that concern the whole run and not one document, one line each.
     notes: list[str] = field(default_factory=list)
     #: A message for each file that is not a text of this corpus.
     passed_over: list[str] = field(default_factory=list)

@@ -285,8 +285,8 @@ def _spans(matcher: Matcher, patterns: Sequence[Pattern]) -> list[tuple[Int32s, 
 
 
 def _inside(begin: Int32s, size: int, start: Int32s, stop: Int32s) -> npt.NDArray[np.bool_]:
-    """Return whether each match of ``size`` parts is inside a span; all spans have one length."""
-    # spans have equal length, so the last one to begin is the last one to end
+    """Return for each match of ``size`` parts whether it is inside a span."""
+    # all spans have the same length, so the last one to begin is the last one to end
     last = np.searchsorted(start, begin, side="right") - 1
     return (last >= 0) & (begin + size <= stop[last])
 

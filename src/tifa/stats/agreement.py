@@ -28,8 +28,8 @@ def _alpha(times: Floats, counts: Floats, scale: Scale, codes: Floats) -> Floats
         disagreement = times @ ((values**2 - (counts**2).sum(axis=1)) / (values - 1))
         pairs = total**2 - (all_counts**2).sum(axis=1)
     else:
-        # sum the squared differences of all pairs of values, from the sums of the values and of
-        # their squares; the position of an ordinal code is the mean rank of the values with it
+        # the squared differences of all pairs of n values add up to n * sum(x**2) - sum(x)**2; an
+        # ordinal code stands at the mean rank of the values that have this code
         positions = np.tile(codes, (len(times), 1))
         if scale == "ordinal":
             positions = all_counts.cumsum(axis=1) - all_counts / 2

@@ -193,7 +193,7 @@ def keyness(
     Returns one row per term, from the most typical of the target to the most typical of the
     reference (by G2): ``term``, ``n``, ``words``, ``rate`` (per 10,000 words), ``reference_n``,
     ``reference_words``, ``reference_rate``, ``g2`` (signed) and ``cells``, ``p``, ``p_adjusted``
-    and ``adjustment`` (unless None), ``log_ratio`` with ``low`` and ``high`` (bits),
+    and ``adjustment`` (unless ``adjust`` is None), ``log_ratio`` with ``low`` and ``high`` (bits),
     ``percent_diff`` (relative to the reference's rate; infinite where that is 0), ``log_odds``
     (nats), ``z`` and ``alpha0``.
 

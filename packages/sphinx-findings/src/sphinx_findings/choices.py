@@ -17,7 +17,7 @@ WIDTH, HEIGHT, EDGE = 320, 40, 12
 #: options together count as one way of counting.
 IN_TURN = " in turn"
 
-#: Of the choices under which a finding fails, at most this many are named; others are only counted.
+#: At most this many of the ways of counting in which a finding fails are named.
 NAMED = 3
 
 
@@ -88,9 +88,9 @@ def way_of(choice: str) -> str:
 
 
 def often(given: Mapping[str, Any]) -> tuple[str, str]:
-    """Return a name and words for how often a claim is true.
+    """Return how often a claim is true, as a grade ("most") and in words ("true in 7 of 8 ways").
 
-    The words also say if this claim replaces a registered one that was refuted.
+    The words also say if this claim replaces a registered one that failed.
     """
     grade, says = _ways(given)
     return grade, says + "; what was registered failed" * bool(given.get("refuted"))

@@ -227,7 +227,7 @@ def list_of(finding: str, given: Mapping[str, Any] | None) -> str:
 
 
 def to_csv(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    """Return CSV with one row per choice that was tried alone for a verdict."""
+    """Return the choices of a verdict as CSV, one row for each that was changed by itself."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
