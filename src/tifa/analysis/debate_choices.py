@@ -66,6 +66,17 @@ _INDIA_AND_PAKISTAN = "every speech of India and Pakistan"
 _STATE = "the state "
 
 
+def outer_limits(found: Sequence[float], slow: pd.DataFrame) -> tuple[float, float, float]:
+    """Return the ratio of F5.6 with the outer limits of three approximations.
+
+    None of these is sure with so few states that enter. ``found`` is the ratio with limits
+    clustered by state; ``slow`` has the two others, in ``low`` and ``high`` by choice.
+    """
+    others = slow.loc[["all that entered", "all that entered, by their spread"]]
+    ratio, low, high = found
+    return ratio, float(min(low, others["low"].min())), float(max(high, others["high"].max()))
+
+
 def singly(choices: Mapping[str, Sequence[str]]) -> list[Specification]:
     """List the specification with all first choices, then those that change one choice each.
 
@@ -165,11 +176,8 @@ class DebateChoices:
             if choice in slow.index:
                 ratio, low, high = (float(slow[column][choice]) for column in slow)
                 return ratio, low, high
-        ratio, low, high = self._question.ratio(s)
-        if s == self._main:  # as published: the outer limits of three approximations
-            others = slow.loc[["all that entered", "all that entered, by their spread"]]
-            low, high = min(low, others["low"].min()), max(high, others["high"].max())
-        return ratio, low, high
+        found = self._question.ratio(s)
+        return outer_limits(found, slow) if s == self._main else found
 
     def entering(self) -> Tried:
         """F5.6: whether states that enter the SCO use more of China's formulations."""

@@ -118,8 +118,8 @@ def make_anchor(finding_id: str) -> str:
 def cite_finding(app: Sphinx, finding: dict[str, Any], given: dict[str, Any] | None = None) -> Item:
     """Return a finding as an item that can be cited.
 
-    The abstract of the item has the sentence, the limits and the estimate. The mark, and
-    the abstract, say in how many ways of counting it is true, if a verdict is ``given``.
+    The abstract of the item has the sentence, the limits and the estimate. If a
+    verdict is ``given``, the mark and the abstract say in how many ways of counting it is true.
     """
     fields = {k: v for k, v in finding.items() if k in Finding.__dataclass_fields__}
     said = [finding["statement"], finding["limits"], f"Estimate: {Finding(**fields).interval}."]
