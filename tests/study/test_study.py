@@ -236,9 +236,19 @@ def test_findings_of_a_table_and_of_a_site(study):
     ran = study.run("findings", "F1.2")
     assert "2 cups (95% interval 1 to 3); n = 4 days" in ran.out
     assert study.run("findings", "F1.1").code == 2
-    site.unlink()
     (study.data / "findings.csv").write_text("x\n", "utf-8")
     assert "no column 'id'" in study.run("findings").err
+    (study.data / "findings.csv").write_text("id,statement\n", "utf-8")
+    assert "is the file cut off?" in study.run("findings").refusal
+    # a book that is built, but has no finding yet
+    (study.data / "findings.csv").unlink()
+    site.write_text(json.dumps({"findings": []}), "utf-8")
+    ran = study.run("findings")
+    assert (ran.code, ran.out) == (0, ""), ran.err
+    assert "no finding 'F1.2'" in study.run("findings", "F1.2").refusal
+    ran = study.run("snapshot", str(site))
+    assert (ran.code, ran.out) == (0, "0 findings, 0 differences\n"), ran.err
+    assert not (study.data / "findings.csv").exists()
 
 
 def test_a_notebook_is_run_only_with_parameters_that_it_has(tmp_path):

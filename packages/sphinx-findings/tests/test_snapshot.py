@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sphinx_findings.__main__ import main
 from sphinx_findings.errors import FindingsError
 from sphinx_findings.snapshot import differences, read_built, read_snapshot, to_csv, update
 
@@ -68,9 +69,41 @@ def test_a_broken_snapshot_is_named(tmp_path):
     path.write_text("id,statement\nF1.1,x\n")
     with pytest.raises(FindingsError, match="expected the columns"):
         read_snapshot(path)
+    path.write_text(to_csv([row()]).replace("id,", "more,id,", 1).replace("F1.1,", "1,F1.1,"))
+    with pytest.raises(FindingsError, match="expected the columns"):
+        read_snapshot(path)
+    path.write_bytes(to_csv([row(statement="Bötchen.")]).encode("cp1252"))
+    with pytest.raises(FindingsError, match=r"findings\.csv: not UTF-8 at byte \d+"):
+        read_snapshot(path)
     path.write_text(to_csv([row(), row()]))
     with pytest.raises(FindingsError, match=r"F1\.1 appears twice"):
         read_snapshot(path)
+
+
+def test_a_snapshot_that_is_cut_off_is_refused_at_every_character(tmp_path):
+    path = tmp_path / "findings.csv"
+    quoted = row(statement='She said: "3",\nand more', reason="Counted, twice.")
+    whole = to_csv([quoted, row("F1.2", earlier="Boats were 6.")])
+    first = to_csv([quoted])
+    # what ends within the last cell, or after a whole row, looks complete
+    complete = {first, first[:-1], *(whole[:n] for n in range(whole.rindex(",") + 1, len(whole)))}
+    for n in range(len(whole)):
+        if whole[:n] not in complete:
+            path.write_text(whole[:n], encoding="utf-8", newline="")
+            with pytest.raises(FindingsError):
+                read_snapshot(path)
+    path.write_text(to_csv([]))
+    with pytest.raises(FindingsError, match="no finding below the names of the columns"):
+        read_snapshot(path)
+
+
+def test_without_a_finding_no_snapshot_is_written(tmp_path, monkeypatch):
+    built, path = tmp_path / "findings.json", tmp_path / "findings.csv"
+    built.write_text('{"findings": []}')
+    monkeypatch.setattr("sys.argv", ["sphinx_findings", str(built), str(path)])
+    assert main() == 0
+    assert not path.exists()
+    assert read_snapshot(path) == []
 
 
 @pytest.mark.parametrize("content", ["", "{}]", '{"findings": [{"id": "F1.1"}]}', "[3]", "{}"])

@@ -281,7 +281,8 @@ def findings_command(
     table = read_findings(data or data_folder())
     for name in which or []:
         if name not in set(table["id"]):
-            raise TifaError(f"no finding {name!r}; there is: {', '.join(table['id'])}")
+            known = ", ".join(table["id"]) or "none yet"
+            raise TifaError(f"no finding {name!r}; there is: {known}")
     if which:
         table = table[table["id"].isin(which)]
     if form != "text":

@@ -34,4 +34,5 @@ def snapshot_command(
     typer.echo("\n".join([*map(str, found), counted]))
     if check:
         raise typer.Exit(1 if found else 0)
-    replace_table(data, "findings.csv", text)
+    if text:
+        replace_table(data, "findings.csv", text)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pandas as pd
+from sphinx_findings.snapshot import read_rows
 
 from tifa.util.errors import TifaError
 
@@ -17,27 +18,27 @@ def read_findings(data: Path) -> pd.DataFrame:
     """Read the findings: data/findings.csv if it exists, else those of the last built site.
 
     Returns one row per finding: ``id``, ``statement``, and the other columns of the file. Raises
-    TifaError if neither file exists, or if the file is not a table of findings.
+    FindingsError if findings.csv is not a table of findings or is cut off; TifaError if neither
+    file exists, or if findings.json is not a list of findings.
     """
     table = data / "findings.csv"
     site = data.parent / "_build" / "html" / "findings.json"
-    path = table if table.is_file() else site
-    if not path.is_file():
+    if table.is_file():
+        return pd.DataFrame(read_rows(table, NEEDED))
+    if not site.is_file():
         raise TifaError(
             "no findings here; the compendium's are computed when its book is built (make book)",
             where=site,
         )
     try:
-        if path is table:
-            found = pd.read_csv(path, dtype="str", keep_default_na=False)
-        else:
-            found = pd.DataFrame(json.loads(path.read_text("utf-8"))["findings"])
-            found = found.drop(columns=["tables", "values"], errors="ignore")
+        found = pd.DataFrame(json.loads(site.read_text("utf-8"))["findings"])
     except (ValueError, TypeError, KeyError, OSError) as error:
         raise TifaError(
-            f"not a table of findings ({error}); build the book again", where=path
+            f"not a list of findings ({error}); build the book again", where=site
         ) from None
+    if found.empty:
+        return pd.DataFrame(columns=NEEDED)
     for name in NEEDED:
         if name not in found.columns:
-            raise TifaError(f"no column {name!r}; build the book again", where=path)
-    return found
+            raise TifaError(f"no field {name!r}; build the book again", where=site)
+    return found.drop(columns=["tables", "values"], errors="ignore")

@@ -24,7 +24,7 @@ def main() -> int:
     except FindingsError as error:
         asked.error(str(error))
     print(*found, counted, sep="\n")
-    if not given.check:
+    if text and not given.check:
         given.snapshot.write_text(text, encoding="utf-8", newline="")
     return 1 if found and given.check else 0
 

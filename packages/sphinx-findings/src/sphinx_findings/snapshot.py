@@ -80,24 +80,73 @@ def read_built(path: Path) -> list[Row]:
         ) from None
 
 
+def read_rows(path: Path, needed: Iterable[str]) -> list[Row]:
+    """Read a CSV file of findings that has the ``needed`` columns, and perhaps others.
+
+    A file that is cut off must not pass for a shorter list of findings. So a file without a finding
+    is an error: where there is none yet, there is no file.
+
+    Raises
+    ------
+    FindingsError
+        If the file cannot be read, is not CSV in UTF-8, lacks a column, has no finding below the
+        names of its columns, or has a row with too few or too many cells.
+
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise FindingsError(f"cannot be read: {error.strerror}", where=path) from None
+    except UnicodeDecodeError as error:
+        raise FindingsError(
+            f"not UTF-8 at byte {error.start}; save it as CSV UTF-8", where=path
+        ) from None
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    rows = []
+    try:
+        missing = [name for name in needed if name not in (reader.fieldnames or ())]
+        if missing:
+            raise FindingsError(
+                f"no column {missing[0]!r}; expected the columns {', '.join(needed)}", where=path
+            )
+        for row in reader:
+            # csv adds the key None for additional cells, and the value None for missing ones
+            if None in row or None in row.values():
+                raise FindingsError(
+                    f"line {reader.line_num} has not one cell for each column; is the file cut "
+                    "off? Restore it",
+                    where=path,
+                )
+            rows.append(row)
+    except csv.Error as error:
+        raise FindingsError(
+            f"broken CSV at line {reader.line_num} ({error}); is the file cut off? Restore it",
+            where=path,
+        ) from None
+    if not rows:
+        raise FindingsError(
+            "no finding below the names of the columns; is the file cut off? Restore it, or delete "
+            "it if there was never a finding",
+            where=path,
+        )
+    return rows
+
+
 def read_snapshot(path: Path) -> list[Row]:
     """Read a snapshot; empty if there is no file.
 
     Raises
     ------
     FindingsError
-        If the file cannot be read, its columns are not those of a snapshot, or an id appears twice.
+        If the file cannot be read or is cut off (see :func:`read_rows`), its columns are not those
+        of a snapshot, or an id appears twice.
 
     """
     if not path.is_file():
         return []
-    try:
-        reader = csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8"), newline=""))
-    except OSError as error:
-        raise FindingsError(f"cannot be read: {error.strerror}", where=path) from None
-    if reader.fieldnames != list(COLUMNS):
+    rows = read_rows(path, COLUMNS)
+    if list(rows[0]) != list(COLUMNS):
         raise FindingsError(f"expected the columns {', '.join(COLUMNS)}", where=path)
-    rows = list(reader)
     ids = [row["id"] for row in rows]
     for id in ids:
         if ids.count(id) > 1:
@@ -174,12 +223,14 @@ def differences(before: Iterable[Row], built: Iterable[Row]) -> list[Difference]
 def brought_up(path: Path, built: Path, *, version: str) -> tuple[list[Difference], str, str]:
     """Compare a built site with the snapshot in ``path``.
 
-    Returns the differences, a line that counts them, and the new snapshot as CSV.
+    Returns the differences, a line that counts them, and the new snapshot as CSV; it is empty if
+    there never was a finding, because then no file is to be written.
     """
     before, now = read_snapshot(path), read_built(built)
     found = differences(before, now)
     counted = f"{len(now):,} findings, {len(found):,} differences"
-    return found, counted, to_csv(update(before, now, version=version))
+    rows = update(before, now, version=version)
+    return found, counted, to_csv(rows) if rows else ""
 
 
 def to_csv(rows: Iterable[Row]) -> str:
