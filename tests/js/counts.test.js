@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { decodePairs, decodeYears } from "../../book/_assets/explorer/codec.js";
+import { decodeGroups, decodePairs, decodeYears } from "../../book/_assets/explorer/codec.js";
 import { Data, shardOf } from "../../book/_assets/explorer/data.js";
 import { addUp, byYear, peak, wilson } from "../../book/_assets/explorer/stats.js";
 import { files, INDEX } from "./small.js";
@@ -18,6 +18,7 @@ test("a damaged row is an error, never a wrong count", () => {
     assert.throws(() => decodeYears(row, INDEX.cells, 4), Error, row);
   }
   assert.throws(() => decodePairs("!"), Error);
+  for (const row of ["!!!", "!!!!!", "!! !"]) assert.throws(() => decodeGroups(row, 4), Error, row);
 });
 
 test("Wilson intervals end where shares do", () => {

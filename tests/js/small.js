@@ -73,7 +73,7 @@ export const FILES = {
   "country/BBB.json": {
     of: "BBB",
     before: [["Old Beland", 2001, 2001]],
-    groups: "11-1",
+    groups: small(2, 2, 0, 2),
     years: bases([2, 200], [2, 200], [0, 0], [1, 100]),
     entries: { "lake-spirit": years(0, 0, 0, [2, 1]) },
   },
@@ -95,7 +95,7 @@ export const FILES = {
 };
 
 export const INDEX = {
-  format: 4,
+  format: 5,
   first: 2001,
   last: 2004,
   years: bases([10, 1000], [20, 4000], [0, 0], [5, 500]),

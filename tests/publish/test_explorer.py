@@ -107,6 +107,43 @@ def small(gram, book=INVENTED):
     return explorer_files(debates, [], book, {})
 
 
+@needs_node
+@pytest.mark.parametrize("groups", [3, 12, 100])
+def test_a_chosen_country_leaves_its_group_whatever_the_number_of_groups(tmp_path, groups):
+    """Country A speaks in another group each year; country B stays in the last group."""
+    names = [f"group {n}" for n in range(groups)]
+    years = [*range(2001, 2001 + groups)]
+    documents = pl.DataFrame(
+        {
+            "doc_id": [f"{c}{y}" for c in "ab" for y in years],
+            "year": years * 2,
+            "country": ["AAA"] * groups + ["BBB"] * groups,
+            "government": ["A"] * groups + ["B"] * groups,
+            "words": [9] * groups * 2,
+            "speaker": names + names[-1:] * groups,
+        }
+    )
+    debates = Debates(
+        documents=documents,
+        ngrams=pl.DataFrame({"ngram": ["boat"], "year": [2001], "n": [40], "docs": [1]}),
+        ngram_countries=pl.DataFrame({"ngram": ["boat"], "country": ["AAA"], "n": [40]}),
+        hits=documents.select("doc_id", entry=pl.lit("lakeside-spirit"), variant=pl.lit("plain")),
+    )
+    write_folder(tmp_path / "files", explorer_files(debates, [], INVENTED, {}, speakers=names))
+    lines = {}
+    for chosen in ([], ["AAA"]):
+        answer = ask(folder=str(tmp_path / "files"), queries=["lakeside spirit"], countries=chosen)
+        for line in answer["results"][0]["lines"]:
+            # a point counts five years together, and there is none for a year without a speech
+            most = max((year["documents"] for year in line["years"]), default=0)
+            lines[line["label"], bool(chosen)] = most
+    alone = {name: (lines[name, False], lines[name, True]) for name in names[:-1]}
+    assert alone == dict.fromkeys(names[:-1], (1, 0))
+    together = min(5, groups)
+    last = names[-1]
+    assert (lines[last, False], lines[last, True]) == (together + 1, together)
+
+
 def test_an_entry_that_mostly_means_something_else_warns():
     said = site_explorer.notes()
     assert said["three-evil-forces"]["mind"].startswith("In UN texts three forces and three evils")

@@ -65,6 +65,19 @@ export function decodeBases(written, years) {
 }
 
 /**
+ * The place of a country's group of speakers in the index, in each year; -1 if it did not speak.
+ * @param {string} written
+ * @param {number} years
+ * @returns {number[]}
+ */
+export function decodeGroups(written, years) {
+  const reader = new Reader(written);
+  const places = Array.from({ length: years }, () => reader.number() - 1);
+  if (!reader.done) throw new Error("a row of groups is too long");
+  return places;
+}
+
+/**
  * Counts by year.
  * @param {string} written
  * @param {number[][]} cells frequent pairs of occurrences and documents, written as one character

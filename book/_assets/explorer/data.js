@@ -1,10 +1,10 @@
 // Fetches the files of the explorer, each once, and finds phrases in them.
 
-import { decodeBases, decodePairs, decodeWordings, decodeYears } from "./codec.js";
+import { decodeBases, decodeGroups, decodePairs, decodeWordings, decodeYears } from "./codec.js";
 import { sum } from "./stats.js";
 import { fold } from "./words.js";
 
-const FORMAT = 4;
+const FORMAT = 5;
 
 /**
  * A corpus other than the debates, counted by year.
@@ -318,7 +318,7 @@ export class Data {
     const { cells, years } = await this.index();
     return this.#made(`country/${code}.json`, (file) => ({
       before: file.before,
-      groups: file.groups,
+      groups: decodeGroups(file.groups, years.length),
       bases: decodeBases(file.years, years.length),
       years: decodeYears(Object.hasOwn(file.entries, id) ? file.entries[id] : "", cells,
         years.length),

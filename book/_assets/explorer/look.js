@@ -406,7 +406,7 @@ export async function speakerLines(data, result, codes) {
     const [counts, bases] = [structuredClone(speakers[at]), structuredClone(years)];
     for (const country of own) {
       counts.forEach((count, year) => {
-        if (country.groups[year] !== String(at)) return;
+        if (country.groups[year] !== at) return;
         count.n -= country.years[year].n;
         count.docs -= country.years[year].docs;
         bases[year] = bases[year].map((base, place) => base - country.bases[year][place]);

@@ -48,7 +48,7 @@ from tifa.text.chinese import fold, fold_table
 from tifa.util.errors import TifaError
 
 #: Version of the file format; the page refuses files of any other version.
-FORMAT = 4
+FORMAT = 5
 #: Approximate size of a shard in bytes.
 SHARD = 12_000
 #: Largest number of n-grams that a trailing wildcard may stand for.

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from tifa.lexicon.model import Entry
-from tifa.publish.explorer_codec import bases, counts_by_year
+from tifa.publish.explorer_codec import bases, counts_by_year, encode_number
 from tifa.text.language import Language
 
 #: A function like ``encode_years`` that already has its cells: it takes rows of key, year, n and
@@ -122,9 +122,9 @@ def country_files(
 
     In each file, ``years`` has the country's speeches and words by year, ``entries`` the counts of
     each entry by year, ``before`` the governments that spoke for the country under another name,
-    with first and last year, and ``groups`` for each year the index of the country's group of
-    speakers, or a hyphen if it did not speak. ``names`` maps codes of countries to names; ``span``
-    has the first and the last year.
+    with first and last year, and ``groups`` for each year the number of the country's group of
+    speakers, counted from 1 and encoded, or 0 if it did not speak. ``names`` maps codes of
+    countries to names; ``span`` has the first and the last year.
     """
     rows = hits.select("doc_id", entry="entry").join(
         documents.select("doc_id", "year", "country"), on="doc_id"
@@ -142,11 +142,13 @@ def country_files(
             .agg(first=pl.col("year").min(), last=pl.col("year").max())
         )
         spoke = own.select("year", "speaker").iter_rows() if groups else ()
-        among = {year: groups.index(group) for year, group in spoke}
+        among = {year: 1 + groups.index(group) for year, group in spoke}
         content = {
             "of": country,
             "years": bases(own, *span),
-            "groups": "".join(str(among.get(y, "-")) for y in range(span[0], span[1] + 1)),
+            "groups": "".join(
+                encode_number(among.get(year, 0)) for year in range(span[0], span[1] + 1)
+            ),
             "before": [list(row) for row in before.sort("first").iter_rows()],
             "entries": written.get(str(country), {}),
         }
