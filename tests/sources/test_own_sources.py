@@ -499,3 +499,29 @@ def test_a_page_that_declares_no_encoding_of_pages_cannot_be_read(make_data, cha
     said = f"not {charset[:40]}, as the page says", "b.html: not UTF-8; save it"
     with refusal(*said, "c.html: contains NUL bytes"):
         read_all(folder(make_data, pages))
+
+
+# --- encodings ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "iso8859-1", "gb18030"])
+@pytest.mark.parametrize("name", ["letters.csv", "letters.csv.gz"])
+def test_a_table_in_utf8_is_not_read_in_another_encoding(make_data, name, encoding):
+    text = "text,date\nLe café ferme à midi.,2020-01-02\n"
+    noted = f"noted 1: read as UTF-8, which it is, and not as {encoding} ({name})"
+    for data, report in (
+        (text.encode(), noted),
+        (text.encode("utf-8-sig"), noted),
+        (text.encode(encoding), "read 1 of 1 documents"),
+    ):
+        content = gzip.compress(data) if name.endswith(".gz") else data
+        (document,), reading = take(make_data, name, content, encoding=encoding)
+        assert document.text == "Le café ferme à midi."
+        assert reading.report()[-1] == report
+
+
+def test_the_list_of_a_folder_may_be_utf8_beside_texts_that_are_not(make_data):
+    texts = {"a.txt": "Le café ferme.".encode("cp1252"), "documents.csv": "doc_id,title\na,Été\n"}
+    (document,), reading = read_all(folder(make_data, texts, encoding="cp1252"))
+    assert (document.text, document.fields["title"]) == ("Le café ferme.", "Été")
+    told(reading, "read as UTF-8, which it is, and not as cp1252 (documents.csv)")

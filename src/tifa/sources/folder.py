@@ -110,7 +110,7 @@ class _Listing:
 def _read_listing(path: Path, overlay: Overlay, reading: Reading) -> _Listing:
     if not path.name.lower().endswith((".csv", ".tsv", ".xlsx", ".parquet")):
         raise TifaError("expected a list of documents as .csv, .tsv, .xlsx or .parquet", where=path)
-    columns, rows = source_rows(path, encoding=overlay.encoding)
+    columns, rows = source_rows(path, encoding=overlay.encoding, reading=reading)
     found = fields.find_columns(columns, overlay.columns, where=path, needs=["doc_id"])
     found.pop("text", None)
     reading.columns = found

@@ -126,7 +126,7 @@ def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Doc
         # an object may lack a field that others have, and so may all objects of a part
         all_columns = list(dict.fromkeys(c for path in full for c in source_rows(path)[0]))
     for path in full:
-        columns, rows = source_rows(path, encoding=overlay.encoding)
+        columns, rows = source_rows(path, encoding=overlay.encoding, reading=reading)
         columns = all_columns or columns
         if not (reading.columns and overlay.reader == "jsonl"):
             found = find_columns(columns, overlay.columns, where=path, needs=["text"])

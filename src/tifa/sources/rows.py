@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import json
@@ -18,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tifa.sources.archive import MAX_RATIO
-from tifa.sources.document import MAX_TEXT_BYTES, guessed, size_of
+from tifa.sources.document import MAX_TEXT_BYTES, Reading, guessed, size_of
 from tifa.sources.workbook import sheet_rows
 from tifa.util.errors import TifaError
 
@@ -40,10 +41,14 @@ class Row:
     problem: str = ""
 
 
-def source_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[Row]]:
+def source_rows(
+    path: Path, *, encoding: str = "", reading: Reading | None = None
+) -> tuple[list[str], Iterator[Row]]:
     """Return the names of columns and the rows of a CSV, Excel, Parquet or JSON Lines file.
 
-    The extension says which of these formats the file has. Raises TifaError if it cannot be read.
+    The extension says which of these formats the file has. A CSV file that is not UTF-8 is read in
+    ``encoding``; if one is given although the file is UTF-8, ``reading`` gets a note. Raises
+    TifaError if the file cannot be read.
     """
     size_of(path, where=path)
     name = path.name.lower()
@@ -51,7 +56,30 @@ def source_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[
         return _parquet_rows(path)
     if name.endswith(".xlsx"):
         return _xlsx_rows(path)
-    return _json_rows(path) if name.endswith(JSON_LINES) else _csv_rows(path, encoding)
+    if name.endswith(JSON_LINES):
+        return _json_rows(path)
+    if encoding and _is_utf8(path):
+        if reading is not None:
+            reading.note(f"read as UTF-8, which it is, and not as {encoding}", path.name)
+        encoding = ""
+    return _csv_rows(path, encoding)
+
+
+def _is_utf8(path: Path) -> bool:
+    """Whether a file is UTF-8 and has a character beyond ASCII.
+
+    Such a file is not in another encoding, though many would decode it: to wrong letters.
+    """
+    decoder, ascii_only = codecs.getincrementaldecoder("utf-8")(), True
+    with _opened(path) as file:
+        try:
+            while chunk := file.read(1 << 20):
+                ascii_only = ascii_only and chunk.isascii()
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return not ascii_only
 
 
 def _named(header: list[Any]) -> list[str]:
