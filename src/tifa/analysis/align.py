@@ -9,10 +9,10 @@ from scipy.optimize import linear_sum_assignment
 def threshold(similarity: pd.DataFrame, *, measure: str = "cosine") -> float:
     """Return the similarity above which two sentences count as saying the same thing.
 
-    It is the greatest similarity between two sentences *within* one document. Sentences of one
-    document say different things about one subject in one style; sentences of two documents must be
-    more similar than any of these. If each document has only one sentence, the threshold is 0.
-    ``measure`` is the column of the table ``similarity`` that is used.
+    The threshold is the greatest similarity between two sentences *within* one document: these say
+    different things about one subject in one style, so two sentences that say the same must be more
+    similar than that. If no document has two sentences, the threshold is 0. ``measure`` is the
+    column of ``similarity`` to use.
     """
     within = similarity[similarity["doc_id"] == similarity["other_doc_id"]]
     return float(within[measure].max()) if len(within) else 0.0
@@ -23,14 +23,14 @@ def align(
 ) -> pd.DataFrame:
     """Pair the sentences of two documents that are more similar than a threshold.
 
-    First each sentence gets at most one partner, so that the sum of similarities is greatest (the
-    assignment problem; Kuhn 1955, Naval Research Logistics Quarterly 2(1-2), 83-97). All other
-    pairs are added, because one document may say in one sentence what the other says in two. Then
-    the pairs that are not ``above`` the threshold are dropped.
+    A sentence may have several partners, because one document may say in one sentence what the
+    other says in two. The best pairs are marked: those of the assignment that gives each sentence
+    at most one partner and has the greatest sum of similarities (Kuhn 1955, Naval Research
+    Logistics Quarterly 2(1-2), 83-97).
 
-    Returns one row per pair: ``sentence`` (of the document ``one``), ``other_sentence`` (of the
-    document ``other``), the measure, and ``kind``: "best" (in the optimal assignment) or "also"
-    (added).
+    Returns one row per pair with a similarity ``above`` the threshold: ``sentence`` (of the
+    document ``one``), ``other_sentence`` (of the document ``other``), the measure, and ``kind``:
+    "best" (in the assignment) or "also".
     """
     across = similarity[similarity["doc_id"].isin([one, other])]
     across = across[across["other_doc_id"].isin([one, other])]

@@ -1,4 +1,4 @@
-"""Dates and events: which event is nearest to a day, and how many days lie between them."""
+"""Find the event that is nearest to a date, and the number of days between them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pandas as pd
 def around_events(dates: pd.Series[str], events: pd.DataFrame) -> pd.DataFrame:
     """Find for each date, such as 2018-06-10, the nearest event and the number of days to it.
 
-    Texts about one event resemble each other. If a bootstrap resamples texts grouped by their
-    nearest event, such texts stay together. ``events`` has one row per event: ``event`` (a name),
+    Texts about one event resemble each other, so a bootstrap should resample them as a group; the
+    nearest event can serve as this group. ``events`` has one row per event: ``event`` (a name),
     ``date_from`` and ``date_to`` (its first and last day).
 
     Returns a table indexed like ``dates``: ``event`` (the earlier one if two are equally near) and

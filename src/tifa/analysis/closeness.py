@@ -1,7 +1,8 @@
-"""Do some states come closer to a speaker's profile of formulations than others do?
+"""Do some states come closer to a speaker's use of formulations than others do?
 
-The profile of a group is the share of its speeches that have each formulation. Two profiles are
-compared by their cosine: 1 where they are in proportion, 0 where they share no formulation.
+The profile of a group of states has, for each formulation, the share of the group's speeches with
+it. Two profiles are compared by their cosine: 1 if they are in proportion, 0 if they have no
+formulation in common.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from tifa.util.errors import TifaError
 
 
 class Approach(NamedTuple):
-    """Change of the cosine in one group minus that in the other, with its 95% interval."""
+    """The change of the cosine in one group minus that in the other, with its 95% interval."""
 
     apart: float
     low: float
@@ -34,10 +35,10 @@ def approach(
     the same order, and a column per formulation: 1 if the speech has it, else 0. ``profile`` has
     for each formulation the share of the speaker's speeches with it.
 
-    States are resampled with all their speeches, ``draws`` times, separately in each group; draws
-    in which a group has no speech of a period, or none with a formulation, are left out. With five
-    states in a group, as with the founders of the SCO, such an interval is too narrow. Raises
-    TifaError if a group has no speech with a formulation in one of the periods.
+    The interval comes from a bootstrap: in each of ``draws`` draws, states are drawn from each
+    group, with all their speeches. Draws in which a group has no speech with a formulation in one
+    of the periods are left out. For a group of only five states, such as the founders of the SCO,
+    the interval is too narrow. Raises TifaError if the groups themselves have no such speech.
     """
     towards = profile.loc[has.columns].to_numpy(float)
     groups = [_by_state(speeches, has, inside) for inside in (True, False)]
@@ -55,9 +56,9 @@ def approach(
 
 
 def _by_state(speeches: pd.DataFrame, has: pd.DataFrame, inside: bool) -> tuple[Any, Any]:
-    """Count speeches by state and period: those with each formulation, and all.
+    """Count the speeches of each state and period, first with each formulation, then all.
 
-    The arrays have the shapes (states, 2, formulations) and (states, 2).
+    Returns two arrays, of shape (states, 2, formulations) and (states, 2).
     """
     rows = (speeches["inside"] == inside).to_numpy()
     keys = [speeches["country"].to_numpy()[rows], speeches["late"].to_numpy()[rows]]

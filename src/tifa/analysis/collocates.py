@@ -33,22 +33,22 @@ def collocates(
     """Find the words near an entry, with log-likelihood, MI, t and logDice.
 
     ``corpus`` is a loaded corpus, or texts as a list or a Series of strings. ``entry`` is any name
-    of an entry; without it, all entries in the corpus's table of collocates are returned. It may
-    also be other words, or words in quotation marks, as for :func:`tifa.count`; the words near
-    these are counted in the texts, which must be on this machine. ``window`` is 5 or 10 (words to
-    each side of a hit, within its sentence), or "sentence". ``language`` is the language of texts
-    that are given as strings: "zh", or "en" for any language with spaces between words. ``data`` is
-    the data folder of the phrasebook, by default that of the corpus.
+    of an entry; without it, all entries in the corpus's table of collocates are returned. ``entry``
+    may also be other words, or words in quotation marks, as for :func:`tifa.count`; their
+    collocates are counted in the texts, which must be on this machine. ``window`` is 5 or 10 (words
+    on each side of a hit, within its sentence), or "sentence". ``language`` is the language of
+    texts that are given as strings: "zh", or "en" for any language with spaces between words.
+    ``data`` is the data folder of the phrasebook, by default that of the corpus.
 
     Returns one row per entry and word, in the order of the table: ``entry``, ``term``, ``n``
     (times near the entry), ``node`` (hits of the entry), ``collocate`` (times the word occurs),
     ``total`` (words of the corpus), ``window_words`` (words in the windows), and the columns of
     ``tifa.stats.association``. An entry has no row if no word occurs near it often enough.
 
-    Raises TifaError if the window was not counted; if only a part of a corpus is given; if the
-    entry has no wordings in the language, or has changed since the features were extracted; if
-    words are looked for in a corpus whose texts are missing or may not be counted anew; or if
-    strings are given without ``entry``, or with a Chinese ``entry`` but another ``language``.
+    Raises TifaError for an unknown window and for a part of a corpus; if the entry has no wordings
+    in the language, or has changed since the features were extracted; if the texts are needed but
+    missing, or may not be counted again; or if strings are given without ``entry``, or with a
+    Chinese ``entry`` but another ``language``.
 
     >>> import tifa
     >>> table = collocates(tifa.load("ungdc"), "mutual benefit")
@@ -89,10 +89,11 @@ def collocates_in_corpus(
     data: Path | None = None,
     texts: Path | None = None,
 ) -> pd.DataFrame:
-    """Find the collocates of a phrase in the texts of a whole corpus, as :func:`collocates` does.
+    """Find the words near a phrase in the texts of a corpus, with the result of :func:`collocates`.
 
     ``sought`` is a result of :func:`tifa.lexicon.find.find`. Raises TifaError for a part of a
-    corpus, for a closed corpus, and if texts are missing or can no longer be read.
+    corpus, for a corpus whose texts may not be counted again, and if texts are missing or can no
+    longer be read.
     """
     if corpus.part is not None:
         raise TifaError("collocates of any words are counted in a whole corpus, not in a part")
@@ -118,10 +119,10 @@ def collocates_in_texts(
     window: str | int,
     language: Language,
 ) -> pd.DataFrame:
-    """Count the words near a phrase in documents, which are read once, in batches.
+    """Find the words near a phrase in documents, with the result of :func:`collocates`.
 
-    Returns up to 150 words that occur near the phrase more often than by chance, with the columns
-    of :func:`collocates`. Raises TifaError for an unknown window.
+    The table has up to 150 words that occur near the phrase more often than by chance. Raises
+    TifaError for an unknown window.
     """
     _check_window(window)
     totals = WindowTotals()

@@ -1,4 +1,7 @@
-"""Count hits over documents, each count with its base (documents and words)."""
+"""Count entries and phrases in groups of documents.
+
+Each count comes with its base: the number of documents and words in the group.
+"""
 
 from __future__ import annotations
 
@@ -26,19 +29,18 @@ from tifa.text.chinese import fold
 from tifa.text.tokens import stream
 from tifa.util.errors import TifaError
 
-#: Columns that a table of counts has besides its groups.
+#: Columns of a table of counts, which therefore cannot be names of groups.
 _COUNTED = ("n", "docs", "documents", "words", "entry")
-#: Ids of variants that chapters leave out: other names, and documents that are named after a place
-#: (as in "spirit of the Helsinki Final Act").
+#: Ids of variants that chapters leave out: other names of the thing, and documents that are named
+#: after a place, as in "spirit of the Helsinki Final Act".
 APART = ("other-name", "document")
-#: With "nested", hits of different entries all count, even if one is inside another. With
-#: "longest", only the longest of several hits that share a word counts. These are the options "key"
-#: and "dictionary" of nested_scope in quanteda.
+#: How to count a hit inside a hit of another entry: "nested" counts both, "longest" only the longer
+#: one. The R package quanteda has the same options as nested_scope "key" and "dictionary".
 Overlaps = Literal["nested", "longest"]
 
 
 def only_named(hits: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the variants of :data:`APART`.
+    """Leave out the hits of variants in :data:`APART`.
 
     >>> only_named(pd.DataFrame({"entry": "sco", "variant": ["acronym", "other-name"]}))["variant"]
     0    acronym
@@ -60,17 +62,16 @@ def count_hits(
     ``by`` is a column of the documents (doc_id, year, country, audience ...), or a Series with the
     group of each document, indexed like ``documents`` or by doc_id. Documents without a group are
     left out. ``entries`` are ids, by default those of all entries that occur; ``book`` is the
-    phrasebook, by default that of the data folder. With ``overlaps`` "longest", only the longest of
-    several overlapping hits is counted, even if these belong to different entries.
+    phrasebook, by default that of the data folder. With ``overlaps`` "longest", a hit inside a
+    longer hit of another entry is not counted.
 
     Returns one row per entry and group: ``entry``, the group, ``n`` (hits), ``docs`` (documents
-    with a hit), ``documents`` and ``words`` (totals of the group: the bases of the share and the
-    rate).
+    with a hit), ``documents`` and ``words`` (all documents and words of the group).
 
-    Raises TifaError for a missing column, a Series that does not fit the documents, an id that is
-    not in the phrasebook, an entry without wordings in the language of the corpus, and an entry
-    that is new or whose patterns have changed since the features were extracted. Without
-    ``entries``, the last case is only a warning.
+    Raises TifaError if there is no column ``by``, or the Series does not fit the documents; if an
+    id is not in the phrasebook, or its entry has no wordings in the language of the corpus; and if
+    an entry was added or its patterns were changed since the features were extracted (without
+    ``entries``, this is only a warning).
 
     >>> import tifa
     >>> table = count_hits(tifa.load("briefing"), entries=["shanghai-spirit"])
@@ -107,42 +108,42 @@ def count_phrase(
     capitals: bool = False,
     overlaps: Overlaps = "nested",
 ) -> pd.DataFrame:
-    """Count a phrase: an entry with all its variants, or any words.
+    """Count a phrase in each group of documents: an entry with all its variants, or any words.
 
     ``phrase`` is an id ("mutual-trust"), a label ("Shanghai Spirit"), Chinese ("互信"), a variant,
     or words (``trust``, ``mutual trust and *``). If it names an entry of the phrasebook (see
     ``tifa.lexicon.find``), the entry is counted with all its variants; put the phrase between
-    quotation marks to count only these words. Words follow the grammar of the phrasebook and may
-    contain wildcards; possessives and hyphenated compounds count too.
+    quotation marks to count only these words. Words are written like the patterns of the phrasebook
+    and may contain wildcards; possessives and hyphenated compounds are counted too.
 
-    A single word is counted in the published table of words if the corpus has one (briefing, xi).
-    Everything else is counted in the texts, if they are on this machine; otherwise in the table of
-    n-grams (ungdc), which has counts by year, leaves out rare n-grams and ignores commas. In
-    Chinese every occurrence of the characters counts if the texts are here; otherwise a table of
-    dictionary words by year is used.
+    Entries are counted in the table of hits. A single word is counted in the published table of
+    words if the corpus has one (briefing, xi). All else is counted in the texts if they are on this
+    machine. Otherwise it is counted by year: for ungdc in the table of n-grams, which has no rare
+    n-grams and ignores commas, and for Chinese in a table of dictionary words. In Chinese texts
+    every occurrence of the characters is counted, even inside a longer word.
 
     ``corpus`` may be a part of a corpus. ``by`` is a column of the documents or a Series of groups,
-    as for ``count_hits``, or a list of columns, to count in each combination of their values that
-    occurs. ``data`` is the data folder of the phrasebook, by default that of the corpus. ``texts``
-    is the folder of the texts, by default ``TIFA_TEXTS`` or the folder given to ``tifa add``; if it
-    is False, texts are never read. With ``capitals``, capital letters matter (``US`` does not match
-    ``us``); without it, they only matter in a word after ``=`` (``=US navy``). Both only work in
-    the texts. With ``overlaps`` "longest", a hit inside a longer hit of another entry does not
-    count; this only works for entries.
+    as for ``count_hits``, or a list of columns, whose combinations of values are then the groups.
+    ``data`` is the data folder of the phrasebook, by default that of the corpus. ``texts`` is the
+    folder of the texts, by default ``TIFA_TEXTS`` or the folder given to ``tifa add``; if it is
+    False, texts are never read. With ``capitals``, capital letters matter (``US`` does not match
+    ``us``); without it, they matter only in a word after ``=`` (``=US navy``). Either needs the
+    texts. With ``overlaps`` "longest", a hit inside a longer hit of another entry is not counted;
+    this is possible only for entries.
 
     Returns one row per group, zeros included: the group, ``n`` (hits), ``docs`` (documents with the
-    phrase), ``documents`` and ``words`` (totals of the group). ``docs`` is missing if the counts of
-    several n-grams were added up.
+    phrase), ``documents`` and ``words`` (all of the group). ``docs`` is missing if the counts of
+    several n-grams were added up, because a document may have several of them.
 
     The ``attrs`` of the table have ``counted`` (what was counted), ``called`` (the same in a few
     words), ``entry`` (its id, None for words), ``source`` (where it was counted), ``note`` (what a
-    count in this language may miss; for words this is a warning too) and ``joined`` (words of the
+    count in this language may miss; for words this is also a warning) and ``joined`` (words of the
     corpus with an apostrophe that contain a word of the phrase but were not counted, such as
     *l'eau* for *eau*).
 
-    Raises TifaError if the phrase is not a valid pattern, names an entry that has no wordings in
-    this language or has changed since the features were extracted, or can be counted neither in the
-    tables nor in the texts; if the texts are not those from which the features were extracted; and
+    Raises TifaError if the phrase is not a valid pattern, or can be counted neither in the tables
+    nor in the texts; if its entry has no wordings in this language, or has changed since the
+    features were extracted; if the texts are not those from which the features were extracted; and
     if the groups do not fit the documents. The message says what to do.
 
     >>> import tifa
@@ -177,7 +178,7 @@ def count_phrase(
         there = {p.stem for p in corpus.folder.iterdir()}
         folder = texts or find_texts(data, corpus.name).texts
         one_word = len(pattern.slots) == 1 and pattern.words_only
-        # Chinese tables have words as a segmenter cuts them, not every occurrence of a string
+        # a Chinese table of words would miss the string where the segmenter made it part of a word
         if one_word and "terms" in there and language != "zh":
             table, source = _count_terms(corpus, pattern, by), "table terms"
         elif texts is not False and folder.exists():
@@ -235,10 +236,10 @@ def _groups(corpus: Corpus, by: str | pd.Series[str]) -> pd.Series[str]:
 
 
 def _crossed(corpus: Corpus, columns: list[str]) -> tuple[pd.Series[Any], pd.DataFrame]:
-    """Number the combinations of values of several columns that occur.
+    """Number the combinations of values in several columns, for example of year and country.
 
-    Returns the number of the combination of each document, and a table of the combinations, indexed
-    by number.
+    Returns for each document the number of its combination, and a table of the combinations,
+    indexed by number.
     """
     if len(set(columns)) < len(columns):
         raise TifaError(f"a column is named twice: {', '.join(columns)}")
@@ -250,7 +251,6 @@ def _crossed(corpus: Corpus, columns: list[str]) -> tuple[pd.Series[Any], pd.Dat
 
 
 def _bases(corpus: Corpus, groups: pd.Series[str]) -> pd.DataFrame:
-    """Return the number of documents and of words in each group."""
     return (
         pd.DataFrame({"group": groups, "words": corpus.documents["words"].to_numpy()})
         .groupby("group")
@@ -260,7 +260,7 @@ def _bases(corpus: Corpus, groups: pd.Series[str]) -> pd.DataFrame:
 
 
 def _summed(corpus: Corpus, by: str | pd.Series[str], n: pd.Series[Any]) -> pd.DataFrame:
-    """Add up counts by doc_id into counts by group (documents without a hit may be missing)."""
+    """Add up counts by doc_id in each group; ``n`` need not include documents without a hit."""
     groups = _groups(corpus, by)
     n = n[n > 0]
     keyed = pd.DataFrame({"n": n, "group": groups.reindex(n.index)})
@@ -271,7 +271,6 @@ def _summed(corpus: Corpus, by: str | pd.Series[str], n: pd.Series[Any]) -> pd.D
 
 
 def _count_terms(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) -> pd.DataFrame:
-    """Count in the table of words, which has every word of the corpus."""
     terms = corpus.terms
     words = terms["term"].drop_duplicates()
     times = pd.Series(_times(words.tolist(), pattern), index=words)
@@ -280,13 +279,15 @@ def _count_terms(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) -> 
     return _summed(corpus, by, n.groupby(rows["doc_id"].to_numpy()).sum())
 
 
-#: English endings after an apostrophe, as in it's, don't and we've. A word that only matches before
-#: such an ending is not reported by :func:`_joined`.
+#: English endings after an apostrophe, as in it's, don't and we've.
 _CONTRACTIONS = frozenset(("s", "t", "d", "m", "ll", "re", "ve"))
 
 
 def _joined(corpus: Corpus, patterns: Sequence[Pattern]) -> list[str]:
-    """Return words of which only the part before or after an apostrophe matches, as in *l'eau*."""
+    """Return words that were not counted though a part of them matches, as in *l'eau* for *eau*.
+
+    The part is what comes before or after an apostrophe; English contractions are left out.
+    """
     terms = corpus.terms["term"].drop_duplicates()
     found = []
     for term in terms[terms.str.contains("'")]:
@@ -323,7 +324,7 @@ def _count_texts(
 
 
 def _get_texts(corpus: Corpus) -> str:
-    """Return advice on how to get the texts, for a phrase that cannot be counted in the tables."""
+    """Return the part of an error message that tells the user how to get the texts."""
     if corpus.about.fetchable:
         return f"get the texts of {corpus.name} (tifa fetch {corpus.name})"
     return (
@@ -337,7 +338,6 @@ def _no_entry(phrase: str) -> str:
 
 
 def _count_word_years(corpus: Corpus, word: str, by: str | pd.Series[str]) -> pd.DataFrame:
-    """Count a Chinese word in the table of dictionary words by year."""
     column = _year_or_corpus(corpus, by, word, "words")
     rows = corpus.word_years[corpus.word_years["word"] == fold(word)]
     if rows.empty:
@@ -349,7 +349,7 @@ def _count_word_years(corpus: Corpus, word: str, by: str | pd.Series[str]) -> pd
 
 
 def _year_or_corpus(corpus: Corpus, by: str | pd.Series[str], phrase: str, counted: str) -> str:
-    """Return ``by`` if a table by year can be grouped by it; otherwise raise an error."""
+    """Return ``by`` if counts by year can be grouped by it; otherwise raise TifaError."""
     if not isinstance(by, str) or by not in ("year", "corpus") or corpus.part is not None:
         raise TifaError(
             f"{_no_entry(phrase)}, and without the texts of {corpus.name} {counted} are counted by "
@@ -359,7 +359,7 @@ def _year_or_corpus(corpus: Corpus, by: str | pd.Series[str], phrase: str, count
 
 
 def _by_year(corpus: Corpus, rows: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Add up rows that are counts by year: for each year, or for the whole corpus."""
+    """Add up the counts of each year, or of all years if ``by`` is "corpus"."""
     found = rows.assign(corpus=corpus.name).groupby(by)[["n", "docs"]].sum()
     bases = _bases(corpus, _groups(corpus, by))
     return found.reindex(bases.index, fill_value=0).join(bases).reset_index()
@@ -386,12 +386,12 @@ def _count_ngrams(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) ->
     rows = read_table(corpus.folder, "ngrams")[places.explode("row")["row"]].to_pandas()
     rows["n"] *= np.repeat(times, near["rows"].to_numpy())
     table = _by_year(corpus, rows, column)
-    # a document may contain several forms, so their numbers of documents cannot be added up
+    # a document may have several of these n-grams, so their numbers of documents cannot be added up
     return table if near.height == 1 else table.assign(docs=np.nan)
 
 
 def _as_ngram(pattern: Pattern) -> str:
-    """Return a regular expression that selects the n-grams that a pattern may match."""
+    """Return a regular expression for n-grams that a pattern may match as a whole."""
     letters = str.maketrans({"*": "[^ -]*", "?": "[^ -]"})
     slots = ["|".join(glob.text.translate(letters) for glob in slot) for slot in pattern.slots]
     words = "[ -]".join(f"(?:{slot})" for slot in slots)
@@ -399,7 +399,7 @@ def _as_ngram(pattern: Pattern) -> str:
 
 
 def _times(ngrams: Sequence[str], pattern: Pattern) -> list[int]:
-    """Count for each n-gram the matches of a pattern that extend over the whole n-gram."""
+    """Count for each n-gram the matches of a pattern that cover the whole n-gram."""
     times = [0] * len(ngrams)
     if not times:
         return times
@@ -415,11 +415,11 @@ def _times(ngrams: Sequence[str], pattern: Pattern) -> list[int]:
 
 
 def longest_hits(hits: pd.DataFrame) -> pd.DataFrame:
-    """Keep only the longest of several hits that share a word, even if of different entries.
+    """Of hits that share a word, keep only the longest, whatever their entries are.
 
-    ``hits`` are rows of ``corpus.hits``. Of hits of equal length, the first in the text is kept; at
-    the same position, the first in the table. Hits without a published position are kept, with a
-    warning, because it is not known whether they overlap others.
+    ``hits`` are rows of ``corpus.hits``. Of equally long hits, the first in the text is kept; at
+    the same position, the first in the table. Hits without a published position may overlap others
+    unnoticed; they are all kept, with a warning.
     """
     placed = hits["position"].notna() & hits["words"].notna()
     if unplaced := int((~placed).sum()):

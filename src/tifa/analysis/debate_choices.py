@@ -1,8 +1,8 @@
-"""The findings of the UN debates, with the other choices under which the book tests each of them.
+"""The findings of the UN debates, and the other choices under which the book tests each of them.
 
-The methods that return :data:`Tried` return the arguments of :func:`tifa.analysis.multiverse.run`:
-a claim, its specifications (the book's own first), and the function that computes the number of the
-claim under a specification.
+The method for a finding returns the arguments of :func:`tifa.analysis.multiverse.run`: a claim, its
+specifications (the book's own first), and the function that computes the number of the claim under
+a specification.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ Tried = tuple[Claim, list[Specification], Callable[[Specification], float]]
 
 #: ISO codes of the founding members of the Shanghai Cooperation Organisation (SCO), without China.
 FIRST_MEMBERS = ("RUS", "KAZ", "KGZ", "TJK", "UZB")
-#: Maps the place that a spirit is named after to the year in which the phrase was coined (for San
-#: Francisco, the year of the first debate), and to the ISO code of the state where the place is.
+#: The places after which a spirit is named, as in "spirit of Geneva": the year in which the phrase
+#: was coined (for San Francisco, the year of the first debate), and the ISO code of the state.
 COINED = {
     "geneva": (1955, "CHE"),
     "bandung": (1955, "IDN"),
@@ -42,18 +42,18 @@ COINED = {
     "rio": (1992, "BRA"),
     "san-francisco": (1946, "USA"),
 }
-#: Codes of the states that were ever in the European Union, and of the Union itself.
+#: ISO codes of the states that were ever in the European Union, and the code of the Union itself.
 EUROPEAN_UNION = frozenset(
     "AUT BEL BGR CYP CZE DEU DNK ESP EST EU FIN FRA GBR GRC HRV HUN IRL ITA LTU LUX LVA MLT NLD "  # noqa: SIM905
     "POL PRT ROU SVK SVN SWE".split()
 )
 _CITIES = {"Geneva and Bandung": 2, "also Helsinki, Camp David, Rio and San Francisco": 6}
-#: A formulation counts as often said by other states if it is in at least this share of their
-#: speeches. These choices were added after the registration.
+#: Thresholds that were added after the registration: a formulation counts as often said by other
+#: states if at least this share of their speeches has it.
 OFTEN = {"a twentieth": 0.05, "a tenth": 0.1}
 _OFTEN = {f"what {part} of others' speeches say": share for part, share in OFTEN.items()}
-#: Choices under which few states enter, so that the limits come from the spread of random
-#: assignments. Maps each choice to the row of the table of slow choices that has these limits.
+#: With few joining states, limits from standard errors would be too narrow. So under these choices
+#: the limits from random assignments are used; they are in this row of the table of slow choices.
 _WIDE = {
     "2001-2024": "from 2001, by their spread",
     "founders of 2001": "founders of 2001, by their spread",
@@ -62,15 +62,16 @@ _WIDE = {
 _WIN_WIN = "also as win-win"
 _MEMBERS = "members of the SCO (a tenth of their share)"
 _INDIA_AND_PAKISTAN = "every speech of India and Pakistan"
-#: Beginning of a choice that leaves out one state; the code of the state follows it.
+#: A choice that leaves out one state is named by this and the code of the state.
 _STATE = "the state "
 
 
 def outer_limits(found: Sequence[float], slow: pd.DataFrame) -> tuple[float, float, float]:
-    """Return the ratio of F5.6 with the outer limits of three approximations.
+    """Return the ratio of F5.6, with the widest limits that three methods give.
 
-    None of these is sure with so few states that enter. ``found`` is the ratio with limits
-    clustered by state; ``slow`` has the two others, in ``low`` and ``high`` by choice.
+    With so few states that join, none of the three methods is reliable alone. ``found`` is the
+    ratio with limits from standard errors clustered by state; ``slow``, indexed by choice, has the
+    limits of the other two methods in ``low`` and ``high``.
     """
     others = slow.loc[["all that entered", "all that entered, by their spread"]]
     ratio, low, high = found
@@ -78,7 +79,7 @@ def outer_limits(found: Sequence[float], slow: pd.DataFrame) -> tuple[float, flo
 
 
 def singly(choices: Mapping[str, Sequence[str]]) -> list[Specification]:
-    """List the specification with all first choices, then those that change one choice each.
+    """List the specification with all first choices, then each one that differs in one choice.
 
     >>> len(singly({"year": ["2001", "2002"], "who": ["all", "members", "others"]}))
     4
@@ -87,8 +88,7 @@ def singly(choices: Mapping[str, Sequence[str]]) -> list[Specification]:
     return [own, *({**own, k: option} for k, options in choices.items() for option in options[1:])]
 
 
-#: Other groups of states with which the founders are compared: the states without a tie to the SCO
-#: that had joined the given club by the given year.
+#: Other groups of states with which the founders are compared: the members of a club by a year.
 RIVALS = {
     "states of ASEAN": ("ASEAN", "2000"),
     "the Friends of the UN Charter": ("Friends of the Charter", "2024"),
@@ -101,7 +101,7 @@ def members_of(clubs: pd.DataFrame, club: str, year: str) -> set[str]:
 
 
 def of_destiny(hits: pd.DataFrame, community: pd.DataFrame) -> pd.Series[bool]:
-    """Whether each hit in ``community`` says "common destiny", the earlier translation.
+    """Return whether each hit in ``community`` says "common destiny", the earlier translation.
 
     ``community`` has the rows of ``hits`` with the entry community-with-a-shared-future.
     """
@@ -116,9 +116,9 @@ def of_destiny(hits: pd.DataFrame, community: pd.DataFrame) -> pd.Series[bool]:
 
 @dataclass(frozen=True)
 class DebateChoices:
-    """The tables that the findings need, and a method for each finding.
+    """The findings of the UN debates, one method each, with the tables that they need.
 
-    ``clubs`` has the members of other groups of states, with dates like those of ``memberships``;
+    ``memberships`` has the members of the SCO by date, ``clubs`` those of other groups of states.
     ``slow`` is the table of results from :mod:`tifa.analysis.slow_choices`.
     """
 
@@ -160,14 +160,14 @@ class DebateChoices:
         return set(self.hits.loc[self.hits["entry"] == entry, "doc_id"])
 
     def _uncommon(self, share: float) -> set[str]:
-        """Return the listed formulations that are rarer than this share of others' speeches."""
+        """Return the listed formulations in less than this share of other states' speeches."""
         listed, _ = self._question.formulas(self._main)
         return {*listed} - {*self._question.often_said(listed, share)}
 
     def entering_ratio(self, s: Specification) -> tuple[float, float, float]:
         """Return the ratio of F5.6 and its limits under a specification.
 
-        If they would take minutes to compute, they are looked up in the table ``slow``.
+        A result that takes minutes to compute is looked up in the table ``slow`` instead.
         """
         slow = self.slow.set_index("choice")[["ratio", "low", "high"]]
         if share := _OFTEN.get(s["left out"]):
@@ -184,7 +184,7 @@ class DebateChoices:
         choices = self._choices | {"left out": [*self._choices["left out"], *_OFTEN]}
 
         def undecided(s: Specification) -> float:
-            """Return how far the interval reaches beyond 1 on its nearer side, as a factor."""
+            """Return the distance of 1 from the nearer limit, as a factor above 1 inside them."""
             _, low, high = self.entering_ratio(s)
             return float(np.minimum(1 / low, high))
 
@@ -232,12 +232,12 @@ class DebateChoices:
             return float(fitted["ratio"].iloc[1])
 
         says = "By estimate the founders use at least a fifth more since 2013"
-        # refuted because a single year before 2013 shows a larger rise
+        # refuted, because a single year before 2013 shows a larger rise
         refuted = "the founders depart from other states only after 2012"
         return Claim("F5.7", says, "times as many", 1.2, refuted=refuted), singly(choices), rise
 
     def naming(self) -> Tried:
-        """F5.5: how often founders and later members name the SCO."""
+        """F5.5: whether founders name the SCO in more of their speeches than later members."""
         speeches, hits = self.speeches, self.hits
 
         def apart(s: Specification) -> float:
@@ -274,10 +274,10 @@ class DebateChoices:
         }
 
         def over_others(s: Specification, first: int, years: int) -> float:
-            """Return the Shanghai Spirit's upper limit minus the highest other share, in points.
+            """Subtract the largest share of another spirit from the Shanghai Spirit's upper limit.
 
-            The share of each phrase is counted over ``years`` years, which begin ``first`` years
-            after the phrase was coined.
+            Each share, in per cent, is that of the ``years`` years that begin ``first`` years after
+            the phrase was coined.
             """
             rows = [("shanghai-spirit", "sco", 2001, "CHN")]
             rows += [(f"spirit-of-{c}", c, *COINED[c]) for c in [*COINED][: _CITIES[s["cities"]]]]
@@ -314,7 +314,7 @@ class DebateChoices:
         return Claim("F2.4", says, unit, 0, refuted=refuted), singly(choices), over
 
     def community(self) -> Tried:
-        """F5.2: how often other states say the community with a shared future."""
+        """F5.2: how often states other than China say "community with a shared future"."""
         speeches = self.speeches
         rows = self.hits[self.hits["entry"] == "community-with-a-shared-future"]
         any_wording, destiny = set(rows["doc_id"]), of_destiny(self.hits, rows)
@@ -327,11 +327,12 @@ class DebateChoices:
         }
 
         def limit(s: Specification) -> float:
-            """Return the upper limit of the share with the phrase, in per cent.
+            """Return the upper limit of the share of speeches with the phrase, in per cent.
 
-            The registered criteria are an upper limit of 1% and, for members, a share of 10%. So
-            for members a tenth of their share is returned, which can be compared with 1 too. If no
-            speech has the phrase, the limit is that of an exact interval.
+            The registered criterion is that this limit is below 1%; for members, that their share
+            itself is below 10%. So for members a tenth of the share is returned: both numbers can
+            then be compared with 1. If no speech has the phrase, the limit is that of an exact
+            interval.
             """
             base = speeches[~self._china & (speeches["year"] >= int(s["since"]))]
             if s["others"] != "all":
@@ -357,7 +358,7 @@ class DebateChoices:
         return Claim("F5.2", says, "upper limit, %", 1, below=True), singly(choices), limit
 
     def multilateralism(self) -> Tried:
-        """F5.3: whether "multilateralism" fell."""
+        """F5.3: whether the share of speeches that say "multilateralism" fell."""
         speeches, hits = self.speeches, self.hits
         spoke = speeches[speeches["year"] >= 1971].groupby("country")["year"].nunique()
         fixed = set(spoke.index[spoke >= spoke.max() - 3])
@@ -422,7 +423,7 @@ class DebateChoices:
             late, early = (2013 + shift, 2024), (2003 + shift, 2012 + shift)
             if s["measure"] == "places":
                 return float(period_ratio(china, kept, late, early)[0])
-            # otherwise compare shares of speeches with at least ``least`` different components
+            # otherwise compare the shares of speeches with this number of components or more
             least = 4 if s["measure"] == "speeches with four or more" else 1
             many = kept.groupby("doc_id")["entry"].nunique() >= least
             year = china.set_index("doc_id")["year"]
@@ -434,15 +435,15 @@ class DebateChoices:
             periods=["as registered", "a year earlier", "a year later"],
             measure=["places", "speeches with four or more", "speeches with any"],
             **{"left out": ["none", *parts, "equality and mutual benefit"]},
-            # win-win translates 互利共赢, which contains 互利 (mutual benefit); this choice was not
-            # registered
+            # this choice was not registered; "win-win" translates 互利共赢, which contains 互利,
+            # mutual benefit
             **{"mutual benefit": ["by its name", _WIN_WIN]},
         )
         says = "The Spirit's components fall below half of their earlier rate under Xi"
         return Claim("F5.4", says, "times as frequent", 0.5, below=True), choices, fall
 
     def first_said(self) -> Tried:
-        """F5.8: how often members repeat what China said first."""
+        """F5.8: whether members repeat more often than others what China said first."""
         main = {**self._main, "formulas left out": self._choices["formulas left out"][-1]}
         coined, _ = self._question.formulas(main)
 
@@ -473,7 +474,7 @@ class DebateChoices:
         )
 
     def all(self) -> list[Tried]:
-        """Return the claims, specifications and functions of all findings."""
+        """Return the results of all methods above, one per finding."""
         return [
             self.entering(),
             self.founders(),

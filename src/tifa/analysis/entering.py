@@ -1,7 +1,7 @@
 """Do states that join an organisation adopt the formulations of one of its members?
 
-The answer is computed under any combination of choices. The choices and their names are those of
-the claim ``panel`` in data/registered.yml.
+The answer is a ratio of rates after and before joining, computed under any combination of choices.
+The choices and their names are those of the claim ``panel`` in data/registered.yml.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from tifa.lexicon.model import Phrasebook
 from tifa.stats.check import Floats
 from tifa.util.errors import TifaError
 
-#: States whose territory was in the Soviet Union, by their codes.
+#: ISO codes of the states whose territory was in the Soviet Union.
 POST_SOVIET = frozenset(
     "ARM AZE BLR EST GEO KAZ KGZ LTU LVA MDA RUS TJK TKM UKR UZB".split()  # noqa: SIM905
 )
 T = TypeVar("T")
-#: Options to set in a specification to compare the founders with states without a tie to the SCO.
+#: Choices that compare the founders with states that never had any status in the SCO.
 FOUNDERS = {
     "who enters": "founders of 2001",
     "compared with": "states that never had a standing",
 }
-#: First and last of other years before 2013, which can be chosen because the rates of 2009 to 2012
-#: were low.
+#: Years (first and last) to compare the founders' later years with, leaving out 2009 to 2012, when
+#: rates were low.
 BEFORE = (2005, 2008)
-#: Columns that :func:`two_periods` adds, one for each period of the founders.
+#: The columns that :func:`two_periods` adds.
 PERIODS = ["founding", "later"]
 
 _MODELS: dict[str, panels.Model] = {
@@ -63,7 +63,7 @@ _LISTS = {
     "in 3 speeches of 1972-2012": (3, 1972, 2012),
     "in 3 speeches of 1992-2024": (3, 1992, 2024),
 }
-#: For each estimator, whether it compares states by cohort, the year in which they join.
+#: For each estimator, whether it uses :func:`tifa.analysis.panel.by_cohort`.
 _ESTIMATORS = {
     "two-way fixed effects": False,
     "difference in differences by cohort against states that never had a standing": True,
@@ -79,14 +79,13 @@ _LEFT_OUT: dict[str, tuple[set[str], set[int]]] = {
 
 @dataclass(frozen=True)
 class Entering:
-    """The tables that answer the question of this module, with methods for panel and estimate.
+    """The tables that answer the question of this module, with methods that compute the answer.
 
     ``documents`` has ``doc_id``, ``country``, ``year``, ``words`` of all speeches; ``hits`` has
     ``doc_id`` and ``entry``; ``memberships`` is as for :func:`tifa.analysis.membership.standing`,
-    with the days of the decision (``decided``) and of the ``memorandum``, empty where there is
-    none. ``speaker`` has the ids of the documents of the state whose formulations are studied.
-    Formulations are the entries of ``book`` in families with the role "tifa"; ``distinctive`` is a
-    list of entries, by id, that was made by reading.
+    with the dates of the decision (``decided``) and of the ``memorandum`` on accession, empty if
+    there was none. ``speaker`` has the ids of all speeches of the state whose formulations are
+    studied. ``distinctive`` has the ids of entries that a reader listed as distinctive of it.
     """
 
     documents: pd.DataFrame
@@ -106,14 +105,14 @@ class Entering:
         book: Phrasebook,
         registered: Registration,
     ) -> Entering:
-        """Set up the question for China's formulations in the UN General Debate, as registered."""
+        """Ask the question of China's formulations in the UN General Debate."""
         own = frozenset(documents.loc[by_china(documents), "doc_id"])
         listed = registered.lists["distinctive"].entries
         return cls(documents, hits, memberships, own, book, listed)
 
     @cached_property
     def entries(self) -> list[str]:
-        """Ids of the entries in families with the role "tifa", which are formulations."""
+        """Ids of the formulations: the entries in families with the role "tifa"."""
         return [e.id for e in self.book.entries if self.book.families[e.family].role == "tifa"]
 
     @cached_property
@@ -123,7 +122,7 @@ class Entering:
 
     @cached_property
     def first_by_speaker(self) -> pd.Series[Any]:
-        """Year in which the speaker first used each entry."""
+        """The year in which the speaker first used each entry."""
         own = self._dated[self._dated["doc_id"].isin(self.speaker)]
         return own.groupby("entry")["year"].min()
 
@@ -132,7 +131,8 @@ class Entering:
     ) -> set[str]:
         """Return the entries that another state used in an earlier year than the speaker.
 
-        If ``countries`` are given, only these states count. Years before ``since`` are ignored.
+        ``countries`` are the other states to look at, by default all. Speeches of other states
+        before ``since`` are ignored.
         """
         others = self._dated[~self._dated["doc_id"].isin(self.speaker)]
         others = others[others["year"] >= since]
@@ -144,7 +144,7 @@ class Entering:
     def often_said(self, entries: Sequence[str], share: float, *, since: int = 2001) -> list[str]:
         """Return the entries in at least this share of other states' speeches, most frequent first.
 
-        Speeches before ``since`` are ignored.
+        Only speeches from ``since`` on are counted.
         """
         others = self.documents[~self.documents["doc_id"].isin(self.speaker)]
         others = others[others["year"] >= since]
@@ -154,7 +154,7 @@ class Entering:
         return [str(entry) for entry in use.index[use >= share]]
 
     def formulas(self, specification: Specification) -> tuple[list[str], pd.Series[Any] | None]:
-        """Return the entries to count and, under some options, the year from which each counts.
+        """Return the entries to count and, under one option, the first year to count each of them.
 
         Raises TifaError for an unknown option.
         """
@@ -188,12 +188,12 @@ class Entering:
         return all(" " not in p and "-" not in p for p in patterns)
 
     def panel(self, specification: Specification) -> pd.DataFrame:
-        """Return the panel under a specification: speeches with their counts of formulations.
+        """Return other states' speeches with their counts of formulations under a specification.
 
-        Columns are those of :func:`tifa.analysis.panel.speech_panel`, and ``entered`` (whether
-        the state has the standing in that year, 0 or 1), ``never`` (whether the state never had any
-        standing, true or false) and ``soviet`` (whether the state is post-Soviet, 0 or 1). Raises
-        TifaError for an unknown option.
+        Columns are those of :func:`tifa.analysis.panel.speech_panel`, and ``entered`` (1 if the
+        state has the chosen status in that year, else 0), ``never`` (true if the state never had
+        any status) and ``soviet`` (1 if the state is post-Soviet, else 0). Raises TifaError for an
+        unknown option.
         """
         key = (specification["formulas listed"], specification["formulas left out"])
         if key not in self._panels:
@@ -212,7 +212,7 @@ class Entering:
             dated[column] = dated[column].fillna(dated["from"])
         for name, column in _DATES.items():
             begins = dated.assign(**{"from": dated[column]})
-            # a status ends when the next begins, so both need the same kind of date
+            # a status ends when the next one begins, so both dates must be of the same kind
             nexts = begins.sort_values("from").groupby("country_code")["from"].shift(-1)
             table[name] = standing(table, begins.assign(to=nexts.fillna(begins["to"])))
         return table
@@ -225,7 +225,7 @@ class Entering:
         panel = panel.assign(
             entered=_chosen("standing", kind, inside).astype(int),
             soviet=country.isin(POST_SOVIET).astype(int),
-            # a standing counts even if it began after the last speech here, as Myanmar's did
+            # a status that began after the last speech of these tables counts too, as Myanmar's did
             never=~country.isin(set(self.memberships["country_code"])),
         )
         entering = set(country[panel["entered"] == 1])
@@ -263,9 +263,9 @@ class Entering:
         }
 
     def drawn(self, specification: Specification, entries: Iterable[str], draws: int) -> Floats:
-        """Return log ratios for some entries: that of all states, then one for each draw of states.
+        """Return the log ratio for some entries, followed by that of each random draw of states.
 
-        All of them are missing if the ratio of all states cannot be estimated.
+        If the first cannot be estimated, all are missing.
         """
         table = panels.speech_panel(self.panel(specification), self.hits, entries)
         options = self.options(specification)
@@ -280,9 +280,9 @@ class Entering:
     ) -> tuple[float, float, float]:
         """Return the ratio of the rates after and before joining, and its 95% limits.
 
-        ``entries`` replace the formulations of the specification, if given. All three numbers are
-        missing if the choices cannot be combined or the model cannot be estimated; the limits are
-        also missing if states are compared by cohort.
+        ``entries``, if given, are counted instead of the formulations of the specification. All
+        three numbers are missing if the model cannot be estimated under these choices. Limits are
+        not computed for a comparison by cohort.
         """
         panel, options = self.panel(specification), self.options(specification)
         if entries is not None:
@@ -298,14 +298,17 @@ class Entering:
 
 
 def by_china(documents: pd.DataFrame) -> pd.Series[bool]:
-    """Whether each speech is by the People's Republic of China; Taiwan had its seat until 1971."""
+    """Return whether each speech is by the People's Republic of China.
+
+    The code of the country is not enough, because Taiwan spoke for China until 1971.
+    """
     return documents["government"].fillna("").str.contains("People's Republic of China")
 
 
 def ratio_of_ratios(one: Floats, other: Floats) -> tuple[float, float, float]:
-    """Return the ratio of two ratios and its 95% limits, given both results of Entering.drawn.
+    """Return the ratio of two ratios and its 95% limits, from two results of Entering.drawn.
 
-    Both must come from the same draws of states.
+    Both results must have the same number of draws, which are then of the same states.
     """
     apart = one - other
     if np.isnan(apart[0]):
@@ -317,11 +320,11 @@ def ratio_of_ratios(one: Floats, other: Floats) -> tuple[float, float, float]:
 def two_periods(
     panel: pd.DataFrame, since: int = 2013, *, before: tuple[int, int] | None = None
 ) -> pd.DataFrame:
-    """Add the columns of :data:`PERIODS` to a panel, as terms for :func:`tifa.analysis.panel.fit`.
+    """Add two terms for :func:`tifa.analysis.panel.fit`, to estimate a change in ``since``.
 
-    ``founding`` is 1 in all years in which the state has the standing; ``later`` is 1 in those
-    years only from ``since`` on. If ``before`` is given (a first and a last year), the years from
-    the first entry up to ``since`` are dropped unless they are within ``before``.
+    ``founding`` is 1 in all years in which the state has the status, and ``later`` is 1 in those
+    from ``since`` on. If ``before`` is given (a first and a last year), only these years are kept
+    of those between the first state's joining and ``since``.
 
     >>> panel = pd.DataFrame({"year": [2000, 2012, 2013], "entered": [0, 1, 1]})
     >>> two_periods(panel)[PERIODS].values.tolist()
@@ -336,7 +339,6 @@ def two_periods(
 
 
 def _chosen(kind: str, option: str, options: Mapping[str, T]) -> T:
-    """Return the value of an option; raise TifaError if the option is unknown."""
     if option not in options:
         raise TifaError(f"{kind}: no option {option!r}; data/registered.yml lists those there are")
     return options[option]

@@ -1,8 +1,8 @@
-"""Lists of terms that overlap: which list does a sentence recite?
+"""Find which list of terms a sentence recites, when several lists share terms.
 
 "Mutual trust, mutual benefit, equality" begins the Shanghai Spirit and is nearly all of the New
-Security Concept; "equality and mutual benefit" is one of the Five Principles. So lists are matched
-as sequences, and each hit is assigned to the longest list that it can be part of.
+Security Concept; "equality and mutual benefit" is one of the Five Principles. So terms are matched
+as sequences, and each hit is assigned to the longest sequence that it can be part of.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from tifa.util.errors import TifaError
 
 @dataclass(frozen=True)
 class TermList:
-    """A formulation that is a list.
+    """A formulation that is a list of terms.
 
-    ``items`` are its terms in order. Each term is a tuple of the entries that count as this term,
-    written "entry" or "entry/variant". ``name`` is the entry for the name of the formulation.
+    ``items`` has, for each term in order, the entries that count as this term, written "entry" or
+    "entry/variant". ``name`` is the entry for the name of the formulation.
     """
 
     id: str
@@ -37,8 +37,8 @@ def _listed(id: str, label: str, *items: str, name: str = "") -> TermList:
     return TermList(id, label, tuple(tuple(item.split(" or ")) for item in items), name or id)
 
 
-#: The lists, oldest first. Terms without a phrasebook entry (mutual non-aggression, cooperation,
-#: lasting peace) are left out: they neither help nor hinder a match.
+#: The lists, oldest first. Terms without a phrasebook entry are left out: mutual non-aggression,
+#: cooperation, lasting peace.
 LISTS = (
     _listed(
         "five-principles",
@@ -76,7 +76,7 @@ LISTS = (
 )
 
 
-#: Largest number of words (in Chinese, characters) that may stand between two terms of a list.
+#: Largest number of words (in Chinese, characters) between two terms of one occurrence of a list.
 GAP = 8
 #: Number of years in a block of the bootstrap.
 BLOCK = 2
@@ -98,12 +98,11 @@ def find_lists(
 ) -> pd.DataFrame:
     """Find occurrences of lists in sentences.
 
-    An occurrence of a list is a sequence of at least ``least`` different terms from it; a list with
-    fewer terms must be complete. At most ``gap`` words (in Chinese, characters) may stand between
-    consecutive terms; None means no limit. If ``ordered``, the terms must follow the order of the
-    list. Each hit counts for the longest occurrence that it can be part of. Among occurrences with
-    equally many terms, the one whose list is more complete wins, then the one whose list comes
-    first in ``lists``.
+    An occurrence of a list is a sequence of at least ``least`` different terms from it, or of all
+    its terms if it has fewer. Between one term and the next there are at most ``gap`` words (in
+    Chinese, characters); None means no limit. If ``ordered``, the terms must follow the order of
+    the list. Each hit is used once, in the occurrence with the most terms; if several have as many,
+    in the one that is a larger part of its list, then in the one whose list is first in ``lists``.
 
     ``hits`` has ``doc_id``, ``sentence``, ``position`` (of the first word, or character in
     Chinese), ``words`` (the length, in the same unit), ``entry`` and ``variant``. Hits without a
@@ -139,11 +138,11 @@ def find_lists(
 
 
 def order_unknown(hits: pd.DataFrame, entries: Collection[str], *, least: int) -> set[str]:
-    """Return the documents in which :func:`find_lists` may miss a list, for lack of positions.
+    """Return the documents in which :func:`find_lists` may miss a list for lack of positions.
 
-    They have a sentence with at least ``least`` different ``entries``, some without a position. If
-    hits are so close together that they would reveal a protected text, their positions are not
-    published. ``hits`` are as for :func:`find_lists`.
+    These documents have a sentence with at least ``least`` different ``entries``, one or more of
+    them without a position. (Positions are not published if hits are so close together that they
+    would reveal a protected text.) ``hits`` are as for :func:`find_lists`.
 
     >>> hits = pd.DataFrame({"doc_id": "d", "sentence": 1, "entry": ["trust", "benefit"]})
     >>> order_unknown(hits.assign(position=[3.0, None]), ["trust", "benefit"], least=2)
@@ -174,7 +173,7 @@ def _in_sentence(
             return found
         _, one, chain, sequence = best
         found.append((one, chain, sequence))
-        # a hit inside an assigned one ("equality" in "equality and mutual benefit") is used up too
+        # hits inside those of the chain are used too ("equality" in "equality and mutual benefit")
         left = [h for h in left if not any(h.begin < c.end and c.begin < h.end for c in chain)]
 
 
@@ -210,10 +209,10 @@ def by_period(
     by: str = "list",
     draws: int = 1999,
 ) -> pd.DataFrame:
-    """Compute the rate in each period, with an interval from a block bootstrap over years.
+    """Compute the rate of each list, or other value, in each period, with an interval.
 
-    Speeches of one speaker in neighbouring years resemble each other, so years are resampled in
-    blocks of :data:`BLOCK` years that do not overlap (Carlstein 1986, The Annals of Statistics
+    Speeches of one speaker in neighbouring years resemble each other, so the interval comes from a
+    bootstrap that draws blocks of :data:`BLOCK` years (Carlstein 1986, The Annals of Statistics
     14(3), 1171-1179). ``documents`` has ``doc_id``, ``year`` and ``words`` of one speaker's
     documents; ``rows`` has one row per occurrence of a list, or per hit, with ``doc_id`` and the
     column ``by``, whose values are counted. ``periods`` maps labels to first and last year.
@@ -257,10 +256,10 @@ def period_ratio(
     later: tuple[int, int],
     earlier: tuple[int, int],
 ) -> tuple[float, float, float]:
-    """Return the ratio of the rates in two periods (later to earlier), with its 95 % limits.
+    """Return the rate in a later period divided by that in an earlier one, with its 95 % limits.
 
-    ``later`` and ``earlier`` are the first and last year of each period. The limits come from a
-    block bootstrap as in :func:`by_period`, but even if there are fewer than four blocks.
+    ``later`` and ``earlier`` are the first and last year of each period. The limits come from the
+    same bootstrap as in :func:`by_period`, but they are computed for fewer than four blocks too.
     """
     generator = np.random.default_rng(SEED)
     counted = rows.groupby("doc_id").size().to_frame()
@@ -276,13 +275,13 @@ def period_ratio(
 
 
 def _in_blocks(own: pd.DataFrame, counted: pd.DataFrame, first: int) -> tuple[Floats, Floats]:
-    """Return the counts, one row per block of years, and the number of words in each block."""
+    """Add up counts in each block of years; return them and the number of words of each block."""
     blocks = ((own["year"] - first) // BLOCK).to_numpy()
     n = counted.groupby(blocks).sum().to_numpy(dtype=float)
     return n, own["words"].groupby(blocks).sum().to_numpy(dtype=float)
 
 
 def _drawn_rates(n: Floats, words: Floats, generator: np.random.Generator, draws: int) -> Floats:
-    """Draw blocks with replacement, and return the rates, one row per draw."""
+    """Draw blocks of years with replacement; return the rates, one row per draw."""
     drawn = generator.integers(len(words), size=(draws, len(words)))
     return np.asarray(n[drawn].sum(axis=1) / words[drawn].sum(axis=1)[:, None])

@@ -1,4 +1,4 @@
-"""Helpers for notebooks that run on any corpus: choose corpus and groups, count with intervals."""
+"""Helpers for notebooks that must work with any corpus, such as those that ``tifa new`` writes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tifa.stats.rates import PER
 from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 
-#: Columns of the documents table to compare by, most useful first.
+#: Columns of the documents table by which documents are best compared, most useful first.
 GROUPS = ("audience", "genre", "voice", "source", "author", "country", "year")
 BOOTSTRAP, POISSON = "bootstrap over documents", "exact Poisson"
 
@@ -53,11 +53,11 @@ def phrase_labels(corpus: Corpus) -> pd.Series[str]:
 
 
 def choose_group(documents: pd.DataFrame, by: str = "") -> str:
-    """Choose the column to compare documents by; empty if none is suitable.
+    """Choose a column by which documents can be compared; return "" if none is suitable.
 
-    If ``by`` is given, it is returned. Otherwise returns the first column of :data:`GROUPS`, or
-    else of the corpus's own columns, that has a value for every document and between two and five
-    different values. Raises TifaError if there is no column ``by``.
+    If ``by`` is given, it is returned. Otherwise the first suitable column of :data:`GROUPS` is
+    chosen, or else of the columns that only this corpus has. A column is suitable if it has two to
+    five different values and none is missing. Raises TifaError if there is no column ``by``.
 
     >>> import tifa
     >>> choose_group(tifa.load("xi").documents)
@@ -67,7 +67,6 @@ def choose_group(documents: pd.DataFrame, by: str = "") -> str:
         raise TifaError(f"no column {by!r}; there is: {', '.join(documents.columns)}")
     if by:
         return by
-    # then the corpus's own columns, which come after the standard ones
     known = list(TABLES["documents"].columns)
     own = [c for c in documents.columns if c not in known]
     for name in (*GROUPS, *own):
@@ -86,8 +85,8 @@ def phrase_rates(
     """Compute the rate of each phrasebook entry per ``base`` words, with an interval.
 
     For ten documents or more the interval comes from a bootstrap over documents; for fewer, or if
-    there is no hit, it is the exact Poisson interval. ``by`` is a column of the documents;
-    documents without a value in it are left out. If it is empty, all documents are one group.
+    there is no hit, it is the exact Poisson interval. ``by`` is a column with groups of documents;
+    documents without a group are left out. If ``by`` is empty, all documents are one group.
     ``entries`` are ids, by default those of all entries that occur.
 
     Returns one row per entry and group: ``entry``, the group, ``n`` (hits), ``docs`` (documents
@@ -120,7 +119,7 @@ def phrase_rates(
 
 
 def frame_shares(corpus: Corpus) -> pd.DataFrame:
-    """Compute the share of sentences with each frame, as the dictionary codes them, uncorrected.
+    """Compute the share of sentences with each frame, not corrected for errors of the dictionary.
 
     Returns one row per frame: ``frame``, ``n`` (sentences with it), ``sentences`` (all), ``share``,
     ``low`` and ``high`` (95 % limits from a bootstrap over documents; missing for fewer than ten
@@ -143,7 +142,7 @@ def frame_shares(corpus: Corpus) -> pd.DataFrame:
 
 
 def describe_method(table: pd.DataFrame) -> str:
-    """Describe in words how the intervals of a table of :func:`phrase_rates` were computed.
+    """Name the method by which the intervals of a table of :func:`phrase_rates` were computed.
 
     >>> describe_method(pd.DataFrame({"method": [BOOTSTRAP, POISSON]}))
     'bootstrap over documents, exact Poisson where there are under ten or no hit'

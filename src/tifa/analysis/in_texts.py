@@ -1,4 +1,4 @@
-"""Count patterns in the texts themselves, where they are on this machine."""
+"""Count patterns in the texts themselves, for what the published tables do not have."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ SEARCH_BATCH = 8_000_000
 def count_in_texts(
     documents: Iterable[Document], patterns: Sequence[Pattern], *, language: Language = "en"
 ) -> Iterator[tuple[str, int]]:
-    """Count a phrase, given the patterns of its variants; yield id and number of hits per document.
+    """Count a phrase in documents; yield each document's id and its number of hits.
 
-    Documents without a hit are included. If matches of variants overlap, only the longest counts.
-    In English only sentences that contain the letters of a pattern are tokenised, so that counting
-    a rare phrase takes little longer than reading the texts.
+    ``patterns`` are those of the variants of the phrase; if matches of several patterns overlap,
+    only the longest counts. Documents without a hit are included. In English only sentences that
+    contain the letters of a pattern are tokenised, to save time.
 
     >>> from tifa.lexicon.patterns import parse
     >>> pond = [Document("pond", "The ferry left. Ferries' bells; the ferryman's dog.", {})]

@@ -1,8 +1,9 @@
 """A multiverse: one claim, computed under every combination of reasonable choices.
 
-A claim is a number and a line that it must not cross. A specification takes one choice of each
-kind; the first of each kind is the compendium's own. Nothing here depends on a corpus: the caller
-passes a function that computes the number under a specification.
+A claim says that a number is above (or below) a certain limit. A specification is a combination of
+choices, one of each kind, such as a tokeniser and a range of years. The first choice of each kind
+is the one that the book made. The caller passes a function that computes the number under a
+specification.
 """
 
 from __future__ import annotations
@@ -23,26 +24,26 @@ from tifa.util.errors import TifaError
 Specification = dict[str, str]
 
 HOLDS, TURNS, EMPTY = "holds", "turns", "empty"
-#: Columns of every table of specifications.
+#: Columns of every table of specifications; the other columns are kinds of choice.
 _FIXED = ["finding", "estimate", "verdict", "own"]
-#: Floats that differ by less than this count as equal.
+#: A choice that changes the number by less than this is idle: it makes no difference.
 IDLE = 1e-9
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What a finding claims: a number, and the line that it must stay above (or below)."""
+    """A claim of a finding: its ``quantity`` is above ``line``, or below it if ``below`` is set."""
 
     finding: str
     says: str
     quantity: str
     line: float
     below: bool = False
-    #: The registered claim that this one replaces because it was refuted by its own criterion.
+    #: The claim that was registered first but failed its own criterion, and that this one replaces.
     refuted: str = ""
 
     def verdict(self, estimate: float) -> str:
-        """Judge a number: the claim "holds" or "turns" (that is, fails); "empty" for no number.
+        """Say whether the claim "holds" or "turns" (fails) for a number; "empty" if it is nan.
 
         >>> claim = Claim("F1.1", "One is more than the other.", "difference", 0.0)
         >>> [claim.verdict(v) for v in (2.0, 0.0, float("nan"))]
@@ -69,13 +70,14 @@ def run(
     specifications: Iterable[Specification],
     estimate: Callable[[Specification], float],
 ) -> pd.DataFrame:
-    """Compute a claim under every specification, the first of which is the book's own.
+    """Compute the number of a claim under every specification, and judge the claim by it.
 
-    Duplicate specifications count once. ``estimate`` returns the number under a specification, or
-    nan where nothing is left to count. Returns one row per specification, in the order given:
-    ``finding``, ``estimate``, ``verdict`` (holds, turns, which means that it fails, or empty),
-    ``own``, and one column per kind of choice. Raises TifaError if there is no specification, or if
-    the claim fails in the first.
+    The first specification must be the book's own; duplicates are computed once. ``estimate``
+    returns the number under a specification, or nan if there is nothing to count.
+
+    Returns one row per specification, in the order given: ``finding``, ``estimate``, ``verdict``
+    (see :meth:`Claim.verdict`), ``own`` (true in the first row), and one column per kind of choice.
+    Raises TifaError if there is no specification, or if the claim does not hold under the first.
     """
     rows: list[dict[str, Any]] = []
     for choices in dict.fromkeys(tuple(s.items()) for s in specifications):
@@ -93,9 +95,9 @@ def run(
 def choices_made(rows: pd.DataFrame) -> pd.DataFrame:
     """Count the specifications with each choice, and in how many of them the claim fails.
 
-    ``rows`` are those that :func:`run` returns for one claim. Returns one row per choice, in the
-    order in which the choices occur: ``kind``, ``choice``, ``specifications``, ``turns`` (in which
-    the claim fails) and ``empty`` (with nothing to count).
+    ``rows`` is the result of :func:`run` for one claim. Returns one row per choice, in order of
+    first occurrence: ``kind``, ``choice``, and the numbers of ``specifications``, of those in which
+    the claim fails (``turns``), and of those with nothing to count (``empty``).
     """
     kinds = [c for c in rows.columns if c not in _FIXED]
     each = rows.melt("verdict", kinds, "kind", "choice").dropna(subset="choice")
@@ -107,8 +109,9 @@ def choices_made(rows: pd.DataFrame) -> pd.DataFrame:
 def changed_alone(rows: pd.DataFrame) -> pd.DataFrame:
     """Select the specifications in which only one choice differs from the compendium's own.
 
-    ``rows`` come from :func:`run`. Returns one row per finding and choice: ``finding``, ``kind``,
-    ``choice``, ``own`` and ``estimate`` (the number without and with this choice), ``verdict``.
+    ``rows`` are results of :func:`run` for one claim or several. Returns one row per finding and
+    choice: ``finding``, ``kind``, ``choice``, ``own`` (the number under the compendium's choices),
+    ``estimate`` (the number with this choice instead) and ``verdict``.
     """
     found = []
     for finding, rows_of in rows.groupby("finding", sort=False):
@@ -125,9 +128,10 @@ def changed_alone(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def without_idle(rows: pd.DataFrame) -> pd.DataFrame:
-    """Leave out choices that make no difference when they are changed alone.
+    """Drop specifications with a choice that, changed alone, makes no difference to the number.
 
-    They would multiply the specifications and make the claim look better tested than it is.
+    Such choices would multiply the specifications, so that the claim would look better tested than
+    it is.
     """
     alone = changed_alone(rows)
     idle = alone[(alone["estimate"] - alone["own"]).abs() < IDLE]
@@ -140,10 +144,11 @@ def without_idle(rows: pd.DataFrame) -> pd.DataFrame:
 def reasons(rows: pd.DataFrame) -> str:
     """Name the choices that make a claim fail, worst first, until every failure is explained.
 
-    Each step names the choice with the largest share of failures (among equal shares, the one with
-    more failures, then the first), and drops the specifications with this choice. Returns a text
-    such as "uses: quoted only (8 of 8); base: sentences (2 of 4)", in which the numbers count only
-    the specifications that were left; empty if the claim always holds.
+    The worst choice is the one whose specifications fail in the largest share; among equal shares,
+    the one with more failures, then the first. It is named, all specifications with it are dropped,
+    and the search starts again with the rest. Returns a text such as "uses: quoted only (8 of 8);
+    base: sentences (2 of 4)", where 2 of the 4 specifications that were left failed; empty if the
+    claim always holds.
     """
     told: list[str] = []
     left = rows
@@ -163,10 +168,10 @@ def reasons(rows: pd.DataFrame) -> str:
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Count the specifications in which each claim holds, and in which it fails.
 
-    ``rows`` come from :func:`run`. Returns one row per finding: ``specifications`` (with something
-    to count), ``hold``, ``turn``, ``empty`` (with nothing to count), ``numbers`` (how many
-    different estimates there are, because many specifications give the same), ``own``, ``lowest``
-    and ``highest`` estimate, ``why`` (see :func:`reasons`).
+    ``rows`` are results of :func:`run` for one claim or several. Returns one row per finding: the
+    numbers of ``specifications`` with something to count, of those that ``hold`` and that ``turn``
+    (fail), and of those that are ``empty``; ``numbers`` (how many different estimates there are);
+    the ``own``, ``lowest`` and ``highest`` estimate; and ``why`` (see :func:`reasons`).
     """
     found = []
     for finding, rows_of in rows.groupby("finding", sort=False):
@@ -190,12 +195,12 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
 
 # --- ways to match ------------------------------------------------------------------------
 
-#: The compendium's own way of finding a phrase.
+#: The name of the compendium's own way of finding a phrase.
 OWN = "as published"
 
 
 def matchings() -> dict[str, tuple[str, str, str]]:
-    """Return the ways of finding a phrase: for each name its tokeniser, sentence splitter, rule."""
+    """Map the name of each way of finding a phrase to its tokeniser, sentence splitter and rule."""
     ways = {OWN: (TOKENISER, SPLITTER, "key")}
     for splitter, tokeniser in product(SPLITTERS, TOKENISERS):
         named = [tokeniser] if tokeniser != TOKENISER else []
@@ -208,9 +213,9 @@ def matchings() -> dict[str, tuple[str, str, str]]:
 
 
 class Counts:
-    """Counts of a corpus under each way of counting: its tokeniser, sentence splitter and rule.
+    """Counts of a corpus under each way of counting (by tokeniser, sentence splitter and rule).
 
-    Hits, words and sentences are arrays with one value per document; frames are a table.
+    Hits, words and sentences are returned as arrays with one value per document, frames as a table.
 
     >>> import tifa
     >>> counts = Counts(tifa.load("briefing"))
@@ -237,10 +242,10 @@ class Counts:
         )
 
     def hits(self, entry: str, matching: str = OWN, *, without: Sequence[str] = ()) -> Floats:
-        """Return the hits of an entry in each document, found by one of :func:`matchings`.
+        """Return the number of hits of an entry in each document.
 
-        ``matching`` may also be "loose"; ``without`` are ids of variants to leave out. Raises
-        TifaError if the corpus has no counts of this entry under other ways of counting.
+        ``matching`` is a name from :func:`matchings` or "loose"; ``without`` are ids of variants
+        to leave out. Raises TifaError if the corpus has no such counts of this entry.
         """
         key = (entry, matching, *without)
         if key not in self._known:
@@ -256,11 +261,11 @@ class Counts:
         return self._known[key]
 
     def words(self, tokeniser: str = TOKENISER) -> Floats:
-        """Return the number of words in each document, as a tokeniser counts them."""
+        """Return the number of words in each document by one of the tokenisers."""
         return self._array(self._parts.get(("words", tokeniser, SPLITTER, "")))
 
     def sentences(self, splitter: str = SPLITTER) -> Floats:
-        """Return the number of sentences in each document, as a sentence splitter counts them."""
+        """Return the number of sentences in each document by one of the sentence splitters."""
         return self._array(self._parts.get(("sentences", TOKENISER, splitter, "")))
 
     def frames(self, rule: str = "full", splitter: str = SPLITTER) -> pd.DataFrame:

@@ -1,4 +1,8 @@
-"""Estimate how probably a text has a phrase, given how often it names the phrase's subject."""
+"""Estimate from other texts how likely a text is to have a phrase.
+
+A text that names the subject of the phrase more often is more likely to have the phrase, so texts
+are compared that name the subject about equally often.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-#: Bounds of classes of texts by how often they name the subject: 1, 2, 3-4, 5 or more times.
+#: Bounds of the classes: texts that name the subject 1, 2, 3-4, and 5 or more times.
 CLASSES = (0, 1, 2, 4, np.inf)
 
 
@@ -18,13 +22,12 @@ def at_rates_of(
     saying: Collection[str],
     classes: Sequence[float] = CLASSES,
 ) -> pd.Series[float]:
-    """Estimate how probably each text has a phrase, given other texts that name its subject.
+    """Return for each text the share of comparable other texts that have a phrase.
 
     ``namings`` has, by id, how often each text names the subject of the phrase, ``theirs`` the same
-    for the other texts; ``saying`` has the ids of the other texts with the phrase; ``classes`` are
-    the bounds of classes of such numbers, the lower bounds exclusive. Returns for each text of
-    ``namings`` the share, from 0 to 1, of the other texts in its class that have the phrase;
-    missing if no other text is in its class.
+    for the other texts. ``saying`` has the ids of the other texts with the phrase. ``classes`` are
+    the bounds of the classes in which texts are comparable, the lower bounds exclusive. Returns a
+    share from 0 to 1 for each text in ``namings``; missing if its class has no other text.
 
     >>> theirs = pd.Series({"a": 1, "b": 1, "c": 9})
     >>> at_rates_of(pd.Series({"x": 1, "y": 12}), theirs, {"b", "c"}).tolist()

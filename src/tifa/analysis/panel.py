@@ -1,9 +1,10 @@
-"""States over years: what changes in a state's speeches when its status changes?
+"""Panel models: what changes in a state's speeches when its status changes?
 
-Tables have one row per speech. The models are standard panel models with a fixed effect for each
-state and each year, so that only a state's change relative to the others remains. With only a
-handful of states that change, textbook standard errors are too small; so states are resampled, and
-the status is assigned to other states at random.
+Tables have one row per speech. The models have a fixed effect for each state and each year, so
+they measure how a state changes relative to other states. Only a few states change their status,
+which makes the usual standard errors too small. Therefore there are two other tests: states are
+drawn anew (:func:`draw_states`), and the status is given to states at random
+(:func:`assign_standing`).
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from tifa.util.errors import TifaError
 Model = Literal["poisson", "ols", "log ols", "negative binomial"]
 Length = Literal["covariate", "offset", "left out"]
 
-#: States that spoke in a smaller share of the years are not assigned a status at random.
+#: Only states that spoke in at least this share of the years can be assigned a status at random.
 SPOKE = 0.75
 
 
 def listed(
     hits: pd.DataFrame, documents: Iterable[str], entries: Iterable[str], *, least: int = 3
 ) -> list[str]:
-    """List those of the ``entries`` that occur in at least ``least`` documents of one speaker.
+    """List the ``entries`` that occur in at least ``least`` documents of one speaker.
 
     ``hits`` has ``doc_id`` and ``entry``; ``documents`` are the ids of the speaker's documents.
     Returns ids in alphabetical order.
@@ -49,10 +50,10 @@ def speech_panel(
     """Count in each speech the hits of the given entries.
 
     ``documents`` has ``doc_id``, ``country``, ``year`` and ``words``; ``hits`` has ``doc_id`` and
-    ``entry``. ``since`` has for each entry the year from which it counts (for example the year in
-    which a speaker first used it); an entry that is missing there never counts. Returns
-    ``documents`` with the columns ``different`` (number of different entries) and ``places``
-    (number of hits) added.
+    ``entry``. If ``since`` is given, it has the first year in which each entry is counted (for
+    example the year in which a speaker first used it); entries that it lacks are never counted.
+    Returns ``documents`` with the columns ``different`` (number of different entries) and
+    ``places`` (number of hits) added.
 
     >>> speeches = pd.DataFrame({"doc_id": ["a", "b"], "country": ["X", "Y"], "year": 2001,
     ...     "words": 900})
@@ -143,7 +144,7 @@ def ratio(panel: pd.DataFrame, terms: Sequence[str], **options: Any) -> tuple[fl
 
 
 def estimates(panel: pd.DataFrame, terms: Sequence[str], **options: Any) -> Floats:
-    """Return the estimates of :func:`fit`; all are missing if it raises TifaError."""
+    """Return the estimates of :func:`fit`, or nan for all terms if the model cannot be fitted."""
     try:
         return fit(panel, terms, **options)["estimate"].to_numpy()
     except TifaError:
@@ -164,7 +165,7 @@ def _pyfixest(
 
     right = [*terms, "log_words"] if length == "covariate" else list(terms)
     left = "log_count" if model == "log ols" else outcome
-    # interactions are computed here, because pyfixest's formulas read country[year] as a look-up
+    # interactions are computed here: pyfixest takes country[year] in a formula for indexing
     period = data["year"] if apart is None else data.groupby(["year", apart]).ngroup()
     data = data.assign(log_count=np.log1p(data[outcome]), period=period)
     if lines:
@@ -184,8 +185,8 @@ def _pyfixest(
     if length == "offset":
         options["offset"] = "log_words"
     if model == "poisson":
-        # a state or year without a hit contains no information about a change; pyfixest would drop
-        # its rows too, but takes a third of its time to find them
+        # a state or year without a hit says nothing about a change; pyfixest would drop its rows
+        # too, but a third of its time would go into finding them
         for effect in ("country", "period"):
             data = data[data.groupby(effect)[outcome].transform("sum") > 0]
         options["separation_check"] = []
@@ -193,8 +194,8 @@ def _pyfixest(
     with warnings.catch_warnings():
         # pyfixest 0.60 uses pandas calls that are deprecated for pandas 4
         warnings.simplefilter("ignore", pd.errors.Pandas4Warning)
-        # silence two warnings: of singletons (a state with one speech says nothing about a change),
-        # and of collinear terms that pyfixest drops (``lost`` below finds them)
+        # silence two warnings: about singletons (states with one speech, which say nothing about a
+        # change), and about collinear terms that are dropped (``lost`` below finds them)
         warnings.filterwarnings("ignore", message="(?s).*(singleton|collinear).*")
         fitted = estimator(f"{left} ~ {' + '.join(right)} | country + period", data=data, **options)
     found = fitted.coef()
@@ -222,8 +223,8 @@ def _negative_binomial(
     y = data[outcome].to_numpy(dtype=float)
     offset = data["log_words"].to_numpy() if length == "offset" else None
     mean = sm.GLM(y, x, family=sm.families.Poisson(), offset=offset).fit().mu
-    # the variance is mean + alpha * mean**2; alpha is estimated by a ratio of sums, which gives
-    # large means more weight than the textbook's estimator does
+    # the variance is mean + alpha * mean**2; alpha is estimated by a ratio of sums, in which large
+    # means have more weight than in the textbook's estimator
     alpha = max(1e-8, float(((y - mean) ** 2 - mean).sum() / (mean**2).sum()))
     family = sm.families.NegativeBinomial(alpha=alpha)
     groups = pd.factorize(data["country"])[0]
@@ -244,16 +245,17 @@ def _mean_ratio(data: pd.DataFrame, term: Any, outcome: str, estimate: float) ->
 
 
 def by_cohort(panel: pd.DataFrame, term: str, **options: Any) -> float:
-    """Average log ratios over cohorts, each of which is compared with states that never join.
+    """Estimate the effect of joining in each cohort separately, and return the average log ratio.
 
-    A cohort is the states that join in the same year. Two-way fixed effects compare late entrants
-    with early ones, which misleads if an effect grows (Goodman-Bacon 2021, Journal of Econometrics
-    225(2), 254-277); here no state is compared with one that has already joined.
+    A cohort is the states that join in the same year; it is compared only with states that never
+    join. A single model with state and year effects would also compare late entrants with early
+    ones, which misleads if the effect grows with time (Goodman-Bacon 2021, Journal of Econometrics
+    225(2), 254-277).
 
-    ``panel`` and options are those of :func:`fit`, with one more column, ``never``: whether the
-    state may serve as a comparison. Cohorts are weighted by their number of states; those without a
-    year before joining are left out. Raises TifaError for the model "ols", if no cohort is left,
-    and in the cases of :func:`fit`.
+    ``panel`` and options are those of :func:`fit`; the panel needs one more column, ``never``:
+    whether a cohort may be compared with this state. Cohorts are weighted by their number of
+    states; those without a year before joining are left out. Raises TifaError for the model "ols",
+    if no cohort is left, and in the cases of :func:`fit`.
     """
     if options.get("model") == "ols":
         raise TifaError("least squares on the count gives no log ratio to average")
@@ -277,11 +279,11 @@ def by_cohort(panel: pd.DataFrame, term: str, **options: Any) -> float:
 def draw_states(
     panel: pd.DataFrame, terms: Sequence[str], *, draws: int = 999, seed: int = SEED, **options: Any
 ) -> Floats:
-    """Bootstrap the model over states, keeping all years of a state together.
+    """Draw states with replacement, each with all its years, and fit the model to each draw.
 
-    States that ever have the status are resampled separately from the others: otherwise some draws
-    would contain none. Other parameters are those of :func:`fit`. Returns estimates: one row per
-    draw, one column per term; missing if the model cannot be fitted to a draw.
+    States that ever have the status are drawn separately from the others: otherwise some draws
+    would contain none. Options are those of :func:`fit`. Returns estimates: one row per draw, one
+    column per term; missing if the model cannot be fitted to a draw.
     """
     generator = np.random.default_rng(seed)
     states, state = np.unique(panel["country"].to_numpy(dtype=str), return_inverse=True)
@@ -302,13 +304,12 @@ def draw_states(
 def assign_standing(
     panel: pd.DataFrame, terms: Sequence[str], *, draws: int = 999, seed: int = SEED, **options: Any
 ) -> Floats:
-    """Assign the status, with its years, to random states, and fit the model each time.
+    """Give the status to random states instead, and fit the model to each such assignment.
 
-    Each state that has the status passes its years to a random state, so every assignment has the
-    same number of states with the same dates. States that really have the status can be drawn too;
-    a state can be drawn if it spoke in at least the share :data:`SPOKE` of the years. Returns
-    estimates: one row per assignment, one column per term. Raises TifaError if too few states can
-    be drawn.
+    For each state that has the status, a random state receives the status in the same years. States
+    that really have the status can be drawn too; a state can be drawn if it spoke in at least the
+    share :data:`SPOKE` of the years. Options are those of :func:`fit`. Returns estimates: one row
+    per assignment, one column per term. Raises TifaError if too few states can be drawn.
 
     After Fisher (1935), The Design of Experiments, chapter 2; for states and years, Abadie, Diamond
     & Hainmueller (2010), Journal of the American Statistical Association 105(490), 493-505.
@@ -318,7 +319,7 @@ def assign_standing(
     years, when = np.unique(panel["year"].to_numpy(), return_inverse=True)
     histories = np.zeros((len(terms), len(states), len(years)))
     for row, term in enumerate(terms):
-        # in a year without a speech a state keeps the status of the year before
+        # a state that gave no speech in a year has the status of the year before
         wide = panel.pivot_table(index="country", columns="year", values=term, aggfunc="max")
         histories[row] = wide.reindex(index=states, columns=years).ffill(axis=1).fillna(0)
     entering = np.flatnonzero(histories.any(axis=(0, 2)))
@@ -337,10 +338,11 @@ def assign_standing(
 
 
 def at_least(estimate: float, assigned: Floats) -> float:
-    """Return the one-sided p-value: the share of assignments with an estimate of at least this.
+    """Return the one-sided p-value: the share of assignments whose estimate is at least as large.
 
-    The real assignment counts as one of the assignments. Missing estimates are left out.
-    Davison & Hinkley (1997), Bootstrap Methods and their Application, p. 141.
+    ``assigned`` has the estimates of random assignments; missing ones are left out. The real
+    assignment, with its ``estimate``, counts as one more. Davison & Hinkley (1997), Bootstrap
+    Methods and their Application, p. 141.
 
     >>> at_least(3.0, np.array([1.0, 2.0, 4.0]))
     0.5
@@ -355,12 +357,13 @@ def at_least(estimate: float, assigned: Floats) -> float:
 def blocks(
     panel: pd.DataFrame, states: Iterable[str], *, size: int = 3, reference: tuple[int, int]
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Mark the years of some states in blocks of ``size``, leaving the reference years unmarked.
+    """Divide the years of some states into blocks, and add a column of 0 and 1 for each block.
 
-    ``reference`` is a first and a last year. Blocks are counted forwards from the last of these
-    years, and backwards from the first. If the panel has a column ``when`` (such as years since an
-    event), it is used instead of ``year``. Returns the panel with a column (0 or 1) for each block,
-    and the names of these columns in order ("block_2001" begins in 2001).
+    A block has ``size`` years. The ``reference`` years (first and last) are in no block, so that
+    the effects of all blocks are relative to them; blocks follow each other from these years
+    onwards and backwards. If the panel has a column ``when`` (such as years since an event), it is
+    used instead of ``year``. Returns the panel with the columns added, and their names in order
+    ("block_2001" begins in 2001).
 
     >>> rows = pd.DataFrame({"country": list("AAAAB"), "year": [2000, 2001, 2002, 2003, 2001]})
     >>> marked, names = blocks(rows, ["A"], size=2, reference=(2000, 2000))
@@ -370,7 +373,6 @@ def blocks(
     first, last = reference
     when = panel["when"] if "when" in panel else panel["year"]
     inside = panel["country"].isin(set(states)) & when.notna()
-    # blocks after the reference start right after it, blocks before it end right before it
     begin = np.where(
         when > last,
         last + 1 + (when - last - 1) // size * size,

@@ -22,14 +22,14 @@ class _Strict(BaseModel):
 
 
 class EntryList(_Strict):
-    """A list of phrasebook entries that was made without counting; ``about`` says how."""
+    """A list of phrasebook entries; ``about`` says how it was made."""
 
     about: Text
     entries: list[Id] = Field(min_length=1)
 
 
 class RegisteredClaim(_Strict):
-    """A claim and its criterion, as written before the numbers were known."""
+    """A claim with all that was written down about it before the numbers were known."""
 
     id: Id
     registered: PartialDate
@@ -45,7 +45,7 @@ class RegisteredClaim(_Strict):
 
     @property
     def main(self) -> dict[str, str]:
-        """The main specification: the first option of every kind of choice."""
+        """The specification that the book uses: the first option of every kind of choice."""
         return {kind: options[0] for kind, options in self.choices.items()}
 
     @field_validator("choices")
@@ -58,7 +58,7 @@ class RegisteredClaim(_Strict):
 
 
 class Registration(_Strict):
-    """All registered claims."""
+    """The contents of data/registered.yml, whose first lines explain the fields."""
 
     version: int
     lists: dict[Id, EntryList] = {}

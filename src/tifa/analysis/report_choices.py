@@ -1,7 +1,7 @@
-"""The findings of the two reports, with the other choices under which the book tests each of them.
+"""The findings of the two reports, and the other choices under which the book tests each of them.
 
-The methods that return ``Tried`` return the arguments of :func:`tifa.analysis.multiverse.run`, like
-those of :mod:`tifa.analysis.debate_choices`.
+As in :mod:`tifa.analysis.debate_choices`, the method for a finding returns the arguments of
+:func:`tifa.analysis.multiverse.run`.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _KEYS = ["doc_id", "sentence"]
 
 @dataclass(frozen=True)
 class ReportChoices:
-    """The tables that the findings need, and a method for each finding.
+    """The findings of the two reports, one method each, with the tables that they need.
 
-    ``briefing`` is the corpus; ``read`` has the pairs of sentences that a reader found to match,
-    ``doubtful`` the pairs that are in doubt; ``codes`` has one row per sentence and annotator, with
-    a column for each code.
+    ``briefing`` is the corpus of the two reports. ``read`` has the pairs of sentences that a reader
+    found to say the same, ``doubtful`` those about which the reader was in doubt. ``codes`` has one
+    row per sentence and annotator, with a column for each code.
     """
 
     briefing: Corpus
@@ -40,7 +40,7 @@ class ReportChoices:
 
     @cached_property
     def counts(self) -> Counts:
-        """The counts of the corpus under each way of counting."""
+        """Counts of the two reports under each way of counting."""
         return Counts(self.briefing)
 
     @cached_property
@@ -50,12 +50,12 @@ class ReportChoices:
 
     @cached_property
     def bases(self) -> dict[str, Floats]:
-        """The number of words and of sentences in each document, by tokeniser and by splitter."""
+        """Words in each document by each tokeniser, and sentences by each sentence splitter."""
         words = {f"words ({t})": self.counts.words(t) for t in TOKENISERS}
         return words | {f"sentences ({s})": self.counts.sentences(s) for s in SPLITTERS}
 
     def uses(self) -> Tried:
-        """F2.1: how often each report says the phrase."""
+        """F2.1: how often each report says "Shanghai Spirit", compared by a ratio of rates."""
         hits = self.briefing.hits.query("entry == 'shanghai-spirit'")
         quoted = hits.groupby("doc_id")["quoted"].sum().reindex(list(self.place))
         ecns, brn = self.place[ECNS], self.place[BRN]
@@ -99,7 +99,7 @@ class ReportChoices:
         }
 
         def nearest(s: Specification) -> float:
-            """Return the limit of the odds ratio that is nearer to 1.
+            """Return the limit of the odds ratio that is nearer to 1 (see :func:`_nearest_to_one`).
 
             If each sentence is left out in turn, the largest of these limits is returned.
             """
@@ -125,7 +125,7 @@ class ReportChoices:
         return Claim("F3.1", says, unit, 1, below=True), choices, nearest
 
     def partners(self) -> Tried:
-        """F4.1: how many sentences have a counterpart in the other report."""
+        """F4.1: the share of sentences that have a counterpart in the other report."""
         length = self.briefing.sentences.set_index(_KEYS)["words"].astype(float)
         similarity, read, doubtful = self.briefing.similarity, self.read, _pairs(self.doubtful)
         paired = align(similarity, ECNS, BRN, above=threshold(similarity))
@@ -151,14 +151,14 @@ class ReportChoices:
         return Claim("F4.1", says, "% of sentences", 50), choices, share
 
     def all(self) -> list[Tried]:
-        """Return the claims, specifications and functions of all findings."""
+        """Return the results of all methods above, one per finding."""
         return [self.uses(), self.solidarity(), self.partners()]
 
 
 def _nearest_to_one(ratio: float, low: float, high: float) -> float:
-    """Return the lower limit of a ratio or, if the ratio is below 1, of its inverse.
+    """Return the lower limit of a ratio or, for a ratio below 1, the lower limit of its inverse.
 
-    If the result is below 1, the interval contains 1, so the comparison is undecided.
+    If this is below 1, the interval contains 1, and it cannot be told which side has more.
     """
     return float(low if ratio >= 1 else 1 / high)
 

@@ -1,8 +1,8 @@
-"""Compute choices that take minutes: slow models of the panel, and single families of words.
+"""Compute results about states that join the SCO which take too long for a notebook.
 
-The notebooks read the results from data/slow_choices.csv. The choices and their names are those of
-the claims ``panel`` and ``panel-families`` in data/registered.yml. ``panel-draws`` is not a claim
-there; under this name are the intervals and random assignments that a notebook shows.
+The notebooks read these results from data/slow_choices.csv. The choices and their names are those
+of the claims ``panel`` and ``panel-families`` in data/registered.yml. The third group of results,
+``panel-draws``, belongs to no claim; it has the intervals and p-values that a notebook shows.
 """
 
 from __future__ import annotations
@@ -25,32 +25,33 @@ from tifa.data.corpus import load
 from tifa.lexicon.load import phrasebook
 from tifa.lexicon.model import Phrasebook
 
-#: Options of the claim ``panel`` that take too long for a notebook.
+#: Options of the claim ``panel`` whose models take minutes.
 SLOW = ("negative binomial", "a straight line for each state")
 #: The family of common diplomatic words, with which formulations are compared.
 PLACEBO = "diplomatic"
 #: For each claim, the number of draws of states and, for "panel-draws", of random assignments.
 DRAWS = {"panel-families": 99, "panel-draws": 999}
-#: First years of the founders' later period; 2013 was chosen after the averages had been seen.
+#: Years to try as the beginning of the founders' later period, because the book's choice, 2013, was
+#: made after the averages had been seen.
 SINCE = range(2006, 2020)
-#: The years that the founders' path is compared with, as registered in the claim "panel-time".
+#: Years (first and last) to which other years are compared, as the claim ``panel-time`` says.
 REFERENCE = (1998, 2000)
 #: Other clubs that states joined or left in the years of the panel.
 CLUBS = ("CIS", "CSTO", "ASEAN")
-#: Choices for the founders without Russia; added after the registration.
+#: Choices that compare the founders without Russia; added after the registration.
 CENTRAL = {"who enters": "founders of 2001", "left out": "Russia"}
 Row = tuple[str, str, float, float, float]
 
 
 def slow_choices(data: Path, claim: str, *, draws: int | None = None) -> Iterator[Row]:
-    """Compute the slow choices of a claim, each changed alone.
+    """Compute the ratio of a claim under each of its slow choices, the others being the book's own.
 
     Yields kind of choice, choice, ratio, lower and upper limit (95 %); numbers that cannot be
     computed are missing. For the claim "panel", the ratio is the rate after accession divided by
     the rate before, with limits from standard errors clustered by state. For "panel-families", it
-    is this ratio of the formulations divided by that of the diplomatic words, with limits from
-    ``draws`` draws of states. For "panel-draws", see :func:`_many_draws`; rows whose choice ends in
-    "at random" have a p-value in place of the ratio.
+    is this ratio for the formulations divided by the same ratio for common diplomatic words, with
+    limits from ``draws`` random draws of states. For "panel-draws", see :func:`_many_draws`; rows
+    whose choice ends in "at random" have a p-value in place of the ratio.
 
     >>> from tifa.util.data_folder import data_folder
     >>> next(slow_choices(data_folder(), "panel"))[:2]
@@ -83,11 +84,11 @@ def slow_choices(data: Path, claim: str, *, draws: int | None = None) -> Iterato
 def _many_draws(
     question: Entering, main: Specification, clubs: pd.DataFrame, draws: int
 ) -> Iterator[Row]:
-    """Compute numbers that the notebook shows, from many draws of states and random assignments.
+    """Compute the numbers of ``panel-draws``, from draws of states and from random assignments.
 
-    From draws of states come ratios with their limits. From random assignments of the status come
-    the share of assignments that rise at least as much (for later members, and from 2001: that fall
-    at least as much), and the ratio with limits as wide as the assignments spread.
+    The draws give ratios with limits. The random assignments of the status give p-values (the share
+    of assignments that rise at least as much or, for later members and for the years from 2001,
+    fall at least as much), and ratios with limits as wide as the spread of the assignments.
     """
     options = question.options(main)
     everybody, of_founders = question.panel(main), question.panel({**main, **FOUNDERS})
@@ -138,9 +139,9 @@ def _many_draws(
 
 
 def _best_years(of_founders: pd.DataFrame, draws: int, options: dict[str, Any]) -> Iterator[Row]:
-    """Yield the share of random sets of states that rise as much as the founders, each at its best.
+    """Compute a p-value for the largest rise of the founders from any year of :data:`SINCE` on.
 
-    For each set, the later period begins in the year of :data:`SINCE` with the largest rise.
+    For each random set of states, too, the year is used from which its rise is largest.
     """
     found, given = [], []
     for year in SINCE:
@@ -154,9 +155,10 @@ def _best_years(of_founders: pd.DataFrame, draws: int, options: dict[str, Any]) 
 def _paths(
     since_2013: pd.DataFrame, states: list[str], draws: int, options: dict[str, Any]
 ) -> Iterator[Row]:
-    """Yield the founders' path and its largest rise before 2013, with those of random states.
+    """Yield the founders' path over the years and its largest rise before 2013.
 
-    A path is the ratio in each block of years to the years of :data:`REFERENCE`.
+    A path has, for each block of years, the ratio of its rate to that of :data:`REFERENCE`. Limits
+    and p-values come from the paths of random states.
     """
     rise = panels.fit(since_2013, PERIODS, **options)["ratio"].iloc[-1]
     for size in (3, 1, 5):
@@ -178,8 +180,8 @@ def _paths(
 def largest_step(ratios: pd.Series[float], size: int) -> float:
     """Return the largest rise from one block of years to the next before 2013, as a factor.
 
-    ``ratios`` has for each block, by its first year, the ratio to the years of :data:`REFERENCE`.
-    The years of :data:`REFERENCE` are a block too, with the ratio 1.
+    ``ratios`` has the ratio of each block to the years of :data:`REFERENCE`, indexed by first year.
+    These years are added as one more block, with the ratio 1.
 
     >>> largest_step(pd.Series({1995: 0.8, 2001: 1.2, 2004: 1.8, 2013: 9.0}), 3)
     1.5
@@ -192,7 +194,10 @@ def largest_step(ratios: pd.Series[float], size: int) -> float:
 def _families(
     question: Entering, main: Specification, book: Phrasebook, draws: int
 ) -> Iterator[Row]:
-    """Compare formulations with diplomatic words: without each word, by family, by standing."""
+    """Divide the ratio for formulations by that for common diplomatic words, under each choice.
+
+    The choices leave out single words, take single families of formulations, or another status.
+    """
     listed, _ = question.formulas(main)
     words = [e.id for e in book.entries if e.family == PLACEBO]
     own, placebo = (question.drawn(main, e, draws) for e in (listed, words))

@@ -1,4 +1,4 @@
-"""Compare shares: of phrases of different age, of one phrase over the years, of two groups."""
+"""Compare how many documents have a phrase: between phrases, between years, between groups."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ def spoken_since(
 ) -> pd.DataFrame:
     """Compute how often speakers who name a place also use the phrase that is named after it.
 
-    Old phrases and new ones are compared at the same age: for each phrase, ``years`` years are
-    counted, the first of which is the year in which it was coined. Documents of one country
-    resemble each other, so the interval is for a share of countries: of the countries that name the
-    place, the share that ever uses the phrase.
+    So that old and new phrases are compared at the same age, each phrase is counted in its first
+    ``years`` years, beginning with the year in which it was coined. Documents of one country
+    resemble each other, so the interval is for a share of countries: among the countries that name
+    the place, those that use the phrase at least once.
 
     ``documents`` has ``doc_id``, ``country`` and ``year``; ``hits`` has ``doc_id`` and ``entry``;
     ``phrases`` has ``phrase`` and ``place`` (ids of entries) and ``coined`` (a year). Returns
-    ``phrases`` with these columns added: ``first`` and ``last`` (year), ``n`` (documents with place
-    and phrase), ``documents`` (with the place), ``share`` (of documents), ``n_countries`` and
-    ``countries`` (the same numbers of countries), ``low`` and ``high`` (exact 95 % limits for the
-    share of countries, from 0 to 1).
+    ``phrases`` with these columns added: ``first`` and ``last`` (the years counted), ``n``
+    (documents with place and phrase), ``documents`` (with the place), ``share`` (``n`` divided by
+    ``documents``), ``n_countries`` and ``countries`` (countries of such documents), ``low`` and
+    ``high`` (exact 95 % limits for the share of countries, from 0 to 1).
     """
     having = hits.groupby("entry")["doc_id"].agg(set)
     rows = []
@@ -60,11 +60,11 @@ def spoken_since(
 def block_changes(
     documents: pd.DataFrame, having: Iterable[str], *, size: int, first: int, last: int
 ) -> pd.DataFrame:
-    """Compare every block of ``size`` years with the block of ``size`` years after it.
+    """Compare how many documents have a phrase in each block of years and in the next block.
 
-    All pairs of blocks between ``first`` and ``last`` year are compared: a single pair could be
-    chosen so that a phrase seems to rise. ``documents`` has ``doc_id`` and ``year``; ``having`` are
-    the ids of documents with the phrase.
+    A block has ``size`` years. Blocks may begin in any year, and all pairs of neighbouring blocks
+    from ``first`` to ``last`` are compared, because a single pair could be picked to show a rise.
+    ``documents`` has ``doc_id`` and ``year``; ``having`` are the ids of documents with the phrase.
 
     Returns one row per pair: ``begins`` (first year of the earlier block), ``turns`` (first year of
     the later block), ``before`` and ``after`` (shares of documents, from 0 to 1) and ``change``
@@ -90,13 +90,14 @@ def share_difference(
     other: pd.Series[bool],
     **options: Any,
 ) -> tuple[float, float, float]:
-    """Return the difference between two shares of documents, with limits from a cluster bootstrap.
+    """Return the difference between two groups in the share of documents with a phrase.
 
-    If a country is drawn, its documents on both sides are drawn with it, so what is specific to the
-    country cancels out. ``documents`` has ``doc_id`` and the column of ``cluster``; ``having`` are
-    the ids of documents with the phrase; ``one`` and ``other``, indexed like ``documents``, say
-    which documents are on each side. Options are those of :func:`rate_difference`. Returns the
-    difference, its lower and its upper limit (95 %), as proportions.
+    Its limits come from a bootstrap that draws whole countries: a country is always drawn with its
+    documents in both groups, so what is specific to the country cancels out. ``documents`` has
+    ``doc_id`` and ``country``; ``having`` are the ids of documents with the phrase; ``one`` and
+    ``other``, indexed like ``documents``, say which documents are in each group. Options are those
+    of :func:`rate_difference`. Returns the difference, its lower and its upper limit (95 %), as
+    proportions.
 
     Field & Welsh (2007), Journal of the Royal Statistical Society B 69(3), 369-390.
     """
@@ -114,14 +115,16 @@ def rate_difference(
     draws: int = 1999,
     few: bool = False,
 ) -> tuple[float, float, float]:
-    """Return the difference between the rates of two sides, with limits, as for shares above.
+    """Return the difference between the rates of two groups of rows, with its 95 % limits.
 
-    ``table`` has ``n`` (a count, such as uses), ``of`` (its base, such as characters that were
-    searched) and the column of ``cluster``. The rate of a side is the sum of ``n`` divided by the
-    sum of ``of``; ``one`` and ``other`` say which rows are on each side. If ``classes`` names a
-    column, the sides are compared within each of its classes, and the differences are averaged,
-    weighted by the base of each class. With ``few``, for a dozen clusters or so, the limits are
-    those of :func:`tifa.stats.jackknife`, because those of a bootstrap would be too narrow.
+    ``table`` has ``n`` (a count, such as hits), ``of`` (its base, such as words) and the column
+    named by ``cluster``. The rate of a group is the sum of ``n`` divided by the sum of ``of``;
+    ``one`` and ``other`` say which rows are in each group. If ``classes`` names a column, the
+    groups are compared within each of its values, and the differences are averaged, weighted by
+    the base of each value.
+
+    The limits come from a bootstrap over clusters, as in :func:`share_difference`. With about a
+    dozen clusters such limits would be too narrow; set ``few`` to use :func:`tifa.stats.jackknife`.
 
     >>> texts = pd.DataFrame({"n": [0, 0, 3, 6], "of": 100, "country": list("ABAB")})
     >>> late = pd.Series([False, False, True, True])

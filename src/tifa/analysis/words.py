@@ -1,4 +1,4 @@
-"""The words of corpora: how often each occurs, and which are typical of one of two corpora."""
+"""Count the words of a corpus, and find those that are typical of one of two corpora."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def frequent_words(corpus: Corpus, most: int = 25) -> pd.DataFrame:
 def word_keyness(target: Corpus, reference: Corpus) -> pd.DataFrame:
     """Compare the words of two corpora, or parts of one; see :func:`tifa.stats.keyness`.
 
-    Stop words of words.yml are not compared, but they count in the total words of both corpora.
-    Raises TifaError if the words of a corpus are not published.
+    Stop words (those of words.yml) are not compared, but are included in the total number of words
+    of each corpus. Raises TifaError if the words of a corpus are not published.
     """
     sides = [word_counts(corpus) for corpus in (target, reference)]
     stopped = list(target.stop_words)

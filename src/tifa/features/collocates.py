@@ -1,4 +1,4 @@
-"""Count the words in windows around hits of phrasebook entries; their order is not published."""
+"""Count the words near hits of phrasebook entries (collocates)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from tifa.text.tokens import Int32s, Stream, expand_runs
 WINDOWS = {"sentence": 10**6, "5": 5, "10": 10}
 #: Number of collocates kept per entry and window: those with the highest log-likelihood.
 KEPT = 150
-#: Smallest number of co-occurrences that is published. In protected corpora this limit keeps single
-#: sentences from being reconstructed; in large open ones it is higher, to leave out chance results.
+#: Smallest number of co-occurrences that is published. In corpora with protected texts this limit
+#: prevents the reconstruction of sentences; in large open ones it is higher, to leave out chance
+#: results.
 LEAST_PROTECTED = 3
 LEAST_OPEN = 10
-#: Rows of several batches are added up only when there are more of them than this.
+#: Tables of counts are added up only when they have more rows than this together, to save time.
 _COMPACT = 250_000
 #: Number of positions processed together, to limit memory.
 _SPREAD = 5_000_000
@@ -40,13 +41,13 @@ class BatchWindows:
     #: For each window, a table of entry and term (their indices in the lists above) and n
     #: (co-occurrences).
     near: dict[str, pl.DataFrame]
-    #: One row per entry and window: entry (its id), window, n (its hits) and words (the number of
-    #: words in the windows of these hits).
+    #: One row per entry and window: entry (its id), window, n (hits of the entry) and words (the
+    #: number of words in the windows around these hits).
     hits: pl.DataFrame
 
 
 def count_near(flow: Stream, entry: list[str], first: Places, last: Places) -> BatchWindows:
-    """Count the words near hits; a word in the windows of two hits of an entry counts once.
+    """Count the words near the hits of each entry; a word near two hits is counted once.
 
     ``flow`` has the words of the batch. ``entry``, ``first`` and ``last`` have one item per hit:
     the id of its entry, and the positions of its first and last word in ``flow``.
@@ -62,7 +63,8 @@ def count_near(flow: Stream, entry: list[str], first: Places, last: Places) -> B
     for window, reach in WINDOWS.items():
         before = np.maximum(starts, first - reach)
         after = np.minimum(stops, last + 1 + reach)
-        # combine entry and position in one number, so that a word in two windows counts once
+        # combine entry and position in one number, and merge the windows of an entry, so that no
+        # word is counted twice
         runs = _union(
             np.concatenate([number * size + before, number * size + last + 1]),
             np.concatenate([number * size + first, number * size + after]),
@@ -90,14 +92,14 @@ def count_near(flow: Stream, entry: list[str], first: Places, last: Places) -> B
 
 
 def count_near_hits(batch: Tokenised, hits: list[Hit]) -> BatchWindows:
-    """Convert the positions of hits from parts of the stream to words; call :func:`count_near`."""
+    """Count the words near hits found in a batch; see :func:`count_near`."""
     ends = np.array([(h.start, h.stop - 1) for h in hits], dtype=np.int64).reshape(-1, 2)
     first, last = batch.word_of(batch.flow.part_word[ends].astype(np.int64)).T
     return count_near(batch.words, [h.entry for h in hits], first, last)
 
 
 def _union(start: Places, stop: Places) -> tuple[Places, Places]:
-    """Merge runs of positions that overlap or touch; returns their starts and lengths.
+    """Merge runs of positions that overlap or touch; return starts and lengths of the merged runs.
 
     >>> start, count = _union(np.array([7, 1, 2, 9]), np.array([8, 4, 6, 9]))
     >>> start.tolist(), count.tolist()
@@ -148,7 +150,7 @@ class WindowTotals:
                     {"entry": entry[rows["entry"]], "term": term[rows["term"]], "n": rows["n"]}
                 )
             )
-            # the limit grows with the table, so that each row is added up only a few times
+            # the limit grows with the table; otherwise a large table would be added up repeatedly
             waiting = sum(t.height for t in tables[1:])
             if waiting > max(_COMPACT, tables[0].height // 4):
                 self.near[window] = [_sum(tables)]
@@ -187,7 +189,7 @@ class WindowTotals:
         expected = pl.col("window_words") * pl.col("term_n") / pl.col("corpus_words")
         return (
             table.filter(pl.col("n") > expected)
-            # rank by the log-likelihood of this cell of the table alone, which is enough to choose
+            # to rank words, this one term of the log-likelihood is enough
             .with_columns(
                 rank=pl.col("n") * (pl.col("n") / expected).log() - pl.col("n") + expected
             )
@@ -199,7 +201,7 @@ class WindowTotals:
 
 
 def _numbers(strings: list[str], known: dict[str, int]) -> Int32s:
-    """Return the number of each string in ``known``; strings that are missing there are added."""
+    """Return the number of each string in ``known``, after adding strings that are missing."""
     return np.array([known.setdefault(s, len(known)) for s in strings], dtype=np.int32)
 
 

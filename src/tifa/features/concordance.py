@@ -1,4 +1,4 @@
-"""Keyword in context: show where a phrase occurs in the texts, to people who have the texts."""
+"""Keyword in context: show a phrase where it occurs in the texts, with the words around it."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def keyword_in_context(
     language: Language = "en",
     not_within: Sequence[Pattern] = (),
 ) -> Iterator[Line]:
-    """Yield one line per hit of a phrase in texts, in order; reads a few documents at a time.
+    """Yield one line per hit of a phrase in documents, in order, a few documents at a time.
 
-    ``patterns`` are the variants of the phrase: of overlapping matches only the longest counts, and
-    a match inside a match of ``not_within`` does not count. ``window`` is the number of words
+    ``patterns`` are the variants of the phrase; of overlapping matches only the longest is shown. A
+    match inside a match of ``not_within`` is not shown. ``window`` is the number of words
     (characters in Chinese) to show on each side, within the sentence. Punctuation is kept;
     quotation marks and hyphens are normalised.
 
@@ -61,7 +61,7 @@ def keyword_in_context(
         hits = find_hits(Matcher(flow), {("", ""): patterns}, not_within={"": not_within})
         rows = flow.part_row[np.array([h.start for h in hits], dtype=np.int64)]
         begin = np.searchsorted(flow.word_row, rows)
-        # take each sentence once, and as printed, because the stream is in lower case
+        # the stream is in lower case, so take the sentences from the table, each of them once
         found, which = np.unique(rows, return_inverse=True)
         printed = table[found]["text"]
         spans = list(map(_spans, printed, printed.str.extract_all(token).to_list()))
@@ -70,7 +70,7 @@ def keyword_in_context(
             (doc_id, sentence), text, (starts, ends) = place[row], printed[row], spans[row]
             first = int(flow.part_word[hit.start]) - before
             stop = int(flow.part_stop[hit.stop - 1]) - before
-            # a hit may be just "&", which is not a word; then it is the text between two words
+            # a hit without a word, such as "&", is the text between the words around it
             start, end = (
                 (starts[first], ends[stop - 1])
                 if stop > first

@@ -45,8 +45,8 @@ from tifa.text.tokens import Stream
 from tifa.text.words import text_hashes, with_words
 from tifa.util.errors import TifaError
 
-#: Characters of text per batch: enough to be fast, few enough to fit in memory. Fewer for Chinese,
-#: where each character is a token, while an English token has about six characters.
+#: Characters of text per batch: enough to be fast, few enough to fit in memory. In Chinese each
+#: character is a token, so batches are smaller.
 EXTRACTION_BATCH: dict[Language, int] = {"en": 2_000_000, "zh": 200_000}
 
 
@@ -57,8 +57,8 @@ class Batch:
     tables: dict[str, pl.DataFrame]
     near: BatchWindows
     words: BatchWords | None
-    #: For each metadata column, the number of cells that were shortened or emptied to keep them
-    #: within the bounds of quotation.
+    #: For each metadata column, the number of cells that were shortened or emptied because they
+    #: would have quoted too much of a text.
     cut: Counter[str]
 
 
@@ -148,8 +148,8 @@ def extract_batch(
 def _refuse_unspaced(flow: Stream, doc_ids: pl.Series) -> None:
     """Raise TifaError if a protected text has a long run of letters in a script without spaces.
 
-    In a corpus of a language with spaces such a run counts as one word, and words are published
-    whatever their length, so whole sentences of the text would be published.
+    In a corpus of a language with spaces such a run would count as one word, and words of any
+    length are published; so whole sentences of the text would be published.
     """
     longest = rights.BOUNDS["zh"].longest
     scripts = ("Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan")
@@ -184,7 +184,7 @@ def _documents(
 ) -> pl.DataFrame:
     """Return the documents table, without the titles and addresses that must not be published.
 
-    If the overlay has ``titles_with``, only the documents in ``named`` keep title and address.
+    If the overlay has ``titles_with``, title and address of documents not in ``named`` are emptied.
     """
     sizes = sentences.group_by("doc_id").agg(words=pl.col("words").sum(), sentences=pl.len())
     columns = [c for c in TABLES["documents"].columns if c not in sizes.columns[1:]]
@@ -207,7 +207,7 @@ def _documents(
 
 
 def _opens(text: str, title: str, overlay: Overlay) -> bool:
-    """Whether a Chinese title repeats the beginning of the text and is too long to quote."""
+    """Return whether a Chinese title is the beginning of the text, and too long to be quoted."""
     if overlay.language != "zh":
         return False
     start, whole = ("".join(filter(str.isalnum, s)) for s in (title, text[: 4 * len(title)]))
@@ -237,13 +237,12 @@ def _hits(
     phrasebook: Phrasebook,
     overlay: Overlay,
 ) -> pl.DataFrame:
-    """Return the hits table: one row per match, with context within the bounds of quotation."""
+    """Return the hits table: one row per match, with as much context as may be quoted."""
     start = np.array([h.start for h in found], dtype=np.int64)
     stop = np.array([h.stop for h in found], dtype=np.int64)
     row = flow.part_row[start]
     first, behind = flow.part_word[start], flow.part_stop[stop - 1]
-    # index in the stream of the first word of the hit's sentence; the position of a hit is counted
-    # from the first word of its document
+    # where the hit's sentence begins in the stream; needed for the position in the document
     row_start = np.searchsorted(flow.word_row, row)
     before = sentences["before"].to_numpy()
     position = before[row] + first - row_start if found else np.empty(0, dtype=np.int64)
@@ -262,7 +261,7 @@ def _hits(
     if overlay.without_words or not found:
         return table.with_columns(left=empty, right=empty)
     bounded = _within_bounds(table, flow, sentences, phrasebook, overlay.language)
-    # in public texts, no position or variant needs to be hidden
+    # in public texts, no position or variant needs to be hidden, so those of all hits are restored
     whole = table.select("position", "words", "variant")
     return bounded.with_columns(whole) if overlay.rights == "public" else bounded
 
@@ -343,14 +342,14 @@ def extract(
 ) -> dict[str, pl.DataFrame]:
     """Extract the tables of a corpus, and return them by name (see :mod:`tifa.data.schema`).
 
-    A batch of documents has about ``characters`` characters of text (by default
-    :data:`EXTRACTION_BATCH`). Its tables are written to disk as soon as they are complete: to the
-    folder ``scratch``, which must be private, or by default to the system's temporary folder. They
-    take about as much space as the texts. Memory holds only a few batches, the vocabulary and, at
-    the end, the resulting tables. The documents are read only once, in any order.
+    Documents are processed in batches of about ``characters`` characters of text (by default
+    :data:`EXTRACTION_BATCH`). The tables of each batch are written to disk at once, because memory
+    has room only for a few batches, the vocabulary and, at the end, the resulting tables. They are
+    written to the folder ``scratch``, which must be private, or by default to the system's
+    temporary folder, and take about as much space as the texts.
 
     ``jobs`` is the number of local processes; if a ``cluster`` is given
-    (``tifa.features.workers.dask_cluster``), it is used instead. Neither affects the rows. With
+    (``tifa.features.workers.dask_cluster``), it is used instead. Neither changes the result. With
     ``robustness`` texts are also counted by other rules, which doubles the time. ``progress`` is
     called with the number of documents done since the last call. ``cut`` is updated with the number
     of metadata cells, by column, that had to be shortened or emptied (see :class:`Batch`).
@@ -384,7 +383,7 @@ def extract(
         least = LEAST_OPEN if overlay.without_words else LEAST_PROTECTED
         collocates = TABLES["collocates"].tidy(near.table(least=least))
         del near
-        # corpora whose words are counted by document keep rare words
+        # if the words of the corpus are counted by document, rare words are kept here too
         fewest = 1 if overlay.by_document else LEAST
         tables = {
             name: TABLES[name].tidy(
@@ -401,13 +400,16 @@ def extract(
         )
         if overlay.ngrams:
             facts = tables["documents"].select("doc_id", "year", "country")
-            # new processes, because the old ones keep the memory that they once used
+            # new processes, because the old ones do not give back the memory that they used
             tables["ngrams"], tables["ngram_countries"] = ngram_tables(words, facts, jobs=jobs)
     return tables
 
 
 def reading_tables(reading: Reading) -> dict[str, pl.DataFrame]:
-    """Return the tables ``unread`` (files) and ``rules`` (of words.yml), unless empty."""
+    """Return two tables: files that could not be read, and how often rules of words.yml applied.
+
+    A table without rows is left out.
+    """
     found = {
         "unread": pl.DataFrame(reading.unreadable, ["name", "reason"], orient="row"),
         "rules": pl.DataFrame(list(reading.by_rule.items()), ["rule", "n"], orient="row"),

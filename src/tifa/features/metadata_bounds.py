@@ -28,10 +28,10 @@ def within_bounds(
 ) -> tuple[list[Document], Counter[str]]:
     """Shorten or empty metadata cells of protected documents that would quote too much.
 
-    A cell with more words than a quotation may have is cut after the last word that fits; an
-    address that quotes too long a run of the text is emptied. The quotations of all cells together
-    may make up a tenth of the text; further cells with quotations are emptied. Values from the
-    overlay, columns that it lists under ``publish``, and fields with a fixed format stay unchanged.
+    A cell that is longer than the longest quotation allowed is shortened; an address that quotes
+    too long a run of the text is emptied. All cells of a document together may quote a tenth of the
+    text; further cells with quotations are emptied. Three kinds of cells are not changed: values
+    that the overlay gives, columns that it lists under ``publish``, and fields with a fixed format.
 
     Returns the documents, and the number of changed cells by column. Raises TifaError if a doc_id
     quotes too long a run of its text.

@@ -1,13 +1,13 @@
 """Count the n-grams of a corpus by year and by country, without keeping its words in memory.
 
-A frequent n-gram consists of two frequent (n-1)-grams. So an n-gram is counted only if both of
-these were kept (the Apriori rule). N-grams are represented by integers, not by strings.
+If an n-gram is frequent, so are the two (n-1)-grams in it. Therefore an n-gram is counted only if
+both of these were frequent enough (the Apriori rule). N-grams are represented by integers.
 
 The words are stored in files, one per batch of documents. For each length of n-grams there are two
-rounds. The first counts the n-grams of each batch, and sorts the counts by the numbers of the
-n-grams. The second adds up the counts of all batches, one bucket (a range of these numbers) at a
-time. A process keeps only one batch or one bucket in memory; a larger corpus has more buckets. So
-only the vocabulary and the resulting tables take more memory in a larger corpus.
+rounds. The first counts the n-grams of each batch, and sorts the counts by n-gram number. The
+second adds up the counts of all batches, one bucket (a range of numbers) at a time. A process has
+only one batch or one bucket in memory, and a larger corpus has more buckets, not larger ones. So
+only the vocabulary and the resulting tables need more memory in a larger corpus.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from tifa.util.errors import TifaError
 
 #: An n-gram is published if it occurs at least this often in the corpus.
 THRESHOLD = 40
-#: The same for single words.
+#: A single word is published if it occurs at least this often in the corpus.
 WORD_THRESHOLD = 5
 LONGEST = 4
 TOP_COUNTRIES = 10
-#: About how many words of the corpus there are per bucket.
+#: The number of words of the corpus, divided by this, is about the number of buckets.
 CHUNK = 3_000_000
 #: Marks the end of a sentence among the numbers of words.
 _END = -1
@@ -40,7 +40,7 @@ _END = -1
 
 @dataclass(frozen=True)
 class BatchWords:
-    """Words of one batch as indices in ``vocabulary``, with -1 after each sentence."""
+    """The words of one batch: ``ids`` has indices of ``vocabulary``, and -1 after each sentence."""
 
     vocabulary: list[str]
     ids: Int32s
@@ -80,10 +80,10 @@ class Words:
         to_global = np.array(
             [*(known.setdefault(w, len(known)) for w in batch.vocabulary), _END], dtype=np.int32
         )
-        # as an index, -1 selects the last item, which is again the end of a sentence
+        # the end of a sentence, -1, stays -1: as an index it selects the last item
         ids = to_global[batch.ids]
         if len(known) > len(self.seen):
-            # grow by half, so that adding many batches stays cheap
+            # make it larger by half, so that it need not be copied for every batch
             self.seen = np.pad(
                 self.seen, (0, max(len(known), 3 * len(self.seen) // 2) - len(self.seen))
             )
@@ -101,14 +101,14 @@ def _file(folder: Path, number: int, what: str) -> Path:
 
 @dataclass(frozen=True)
 class _Work:
-    """What every process must know in a round; it reads everything else from files."""
+    """What every process must know in a round, besides what it reads from files."""
 
     folder: Path
     size: int
     longest: int
     threshold: int
-    #: How many words, years and countries there are; a key is the number of an n-gram times one of
-    #: these, plus the number of a word, year or country.
+    #: How many words, years and countries there are. To count n-grams by year, for example, a key
+    #: combines two numbers: that of the n-gram times ``years``, plus that of the year.
     words: int
     years: int
     countries: int
@@ -119,7 +119,7 @@ class _Part:
     """The number of a batch, and the bounds of all buckets."""
 
     number: int
-    #: The number of the first n-gram in each bucket, and last the number of all n-grams.
+    #: The number of the first n-gram in each bucket, followed by the total number of n-grams.
     bounds: Int64s
 
 
@@ -128,13 +128,13 @@ class _Bucket:
     """The number of a bucket, and which rows of the files of batches belong to it."""
 
     number: int
-    #: For each item of ``_COUNTS``, the first row of the bucket and the row after its last one, per
-    #: batch.
+    #: For each kind of file in ``_COUNTS``, a list with the first row of the bucket and the row
+    #: after its last one in the file of each batch.
     rows: dict[str, list[tuple[int, int]]]
 
 
-#: The files that are written per batch, and their columns: n is a frequency, docs a number of
-#: documents.
+#: The files that are written for each batch, and their columns: ``key`` (see :class:`_Work`), ``n``
+#: (frequency), ``docs`` (number of documents).
 _COUNTS = {
     "years": np.dtype([("key", "i8"), ("n", "i4"), ("docs", "i4")]),
     "countries": np.dtype([("key", "i8"), ("n", "i4")]),
@@ -167,8 +167,8 @@ def ngram_tables(
     names = list(words.vocabulary)
     seen = words.seen[: len(names)]
     kept = np.flatnonzero(seen >= min(threshold, word_threshold))
-    # the new number of each kept word, else -1; the end of a sentence is -1 and so, as an index,
-    # selects the last item, which is -1 again
+    # the new number of each kept word, or -1; the last item is selected by the index -1, the end of
+    # a sentence, which so stays -1
     number = np.full(len(names) + 1, -1, dtype=np.int32)
     number[kept] = np.arange(len(kept), dtype=np.int32)
     np.save(folder / "number.npy", number)
@@ -177,8 +177,8 @@ def ngram_tables(
     counts, labels = seen[kept], [names[i] for i in kept.tolist()]
     every: list[str] = []
     tables: list[tuple[int, int, int]] = []
-    # use local processes, because they read local files; they end before the rows are combined,
-    # because that step takes the most memory
+    # use local processes, because they read local files; end them before the rows are combined,
+    # because that step needs the most memory
     with processes(jobs) as workers:
         while True:
             bounds = _bounds(counts)
@@ -194,7 +194,7 @@ def ngram_tables(
                     _file(folder, part, what).unlink(missing_ok=True)
             if work.size == longest:
                 break
-            # buckets are sorted by number, so the longer n-grams are too
+            # buckets are sorted by n-gram number, so the combined keys are sorted too
             keys, counts = (np.concatenate(c) for c in zip(*longer, strict=True))
             np.save(folder / "kept.npy", keys)
             labels = [
@@ -237,7 +237,7 @@ def _facts(words: Words, documents: pl.DataFrame) -> tuple[int, int, pl.Series]:
 
 
 def _bounds(counts: Int64s) -> Int64s:
-    """Split n-grams into buckets of about equal frequency; returns their bounds (see _Part)."""
+    """Divide n-grams into buckets of about equal frequency; return the bounds (see _Part)."""
     total = np.cumsum(counts)
     buckets = 1 + int(counts.sum()) // CHUNK
     inner = np.searchsorted(total, np.arange(1, buckets) * (counts.sum() / buckets))
@@ -256,7 +256,7 @@ def _buckets(begin: Sequence[dict[str, list[int]]], count: int) -> Iterator[_Buc
 def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
     """Count the n-grams of one length in one batch, and the candidates for the next length.
 
-    Writes the files of ``_COUNTS``; returns, for each, the row at which each bucket begins.
+    Writes the files of ``_COUNTS``; returns, for each file, the row at which each bucket begins.
     """
     ids = np.fromfile(_file(work.folder, part.number, "ids"), dtype=np.int32)
     facts = np.fromfile(_file(work.folder, part.number, "facts"), dtype=np.int32)
@@ -265,7 +265,7 @@ def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
     at = np.flatnonzero(grams >= 0)
     gram = grams[at].astype(np.int64)
     document = np.repeat(np.arange(len(lengths)), lengths)[at]
-    # number the documents in the order of years, so that keys sorted by document are sorted by year
+    # number the documents by year, so that keys sorted by document are also sorted by year
     order = np.argsort(years, kind="stable")
     once, times = _unique_counts(gram * len(lengths) + np.argsort(order)[document])
     in_year = once // len(lengths) * work.years + years[order[once % len(lengths)]]
@@ -293,12 +293,12 @@ def _unique_counts(keys: Int64s) -> tuple[Int64s, Int64s]:
 
 
 def _order(keys: Int64s) -> npt.NDArray[np.uint32]:
-    """Return the indices that sort the keys, in half the time of np.argsort."""
+    """Return the indices that sort the keys; this takes half the time of np.argsort."""
     return pl.Series(keys).arg_sort().to_numpy()
 
 
 def _sums(values: npt.NDArray[Any], first: npt.NDArray[np.intp]) -> Int64s:
-    """Return the sums of the values between each index in ``first`` and the next."""
+    """Add up the values from each index in ``first`` to the next."""
     # np.add.reduceat fails if there are no indices
     return np.add.reduceat(values, first, dtype=np.int64) if len(first) else first
 
@@ -322,11 +322,11 @@ def _grams(work: _Work, part: _Part, ids: Int32s) -> Int32s:
 
 
 def _longer(work: _Work, grams: Int32s, ids: Int32s, size: int) -> tuple[Int64s, Int64s]:
-    """Return the positions where an n-gram of ``size`` + 1 words may begin, and the keys of these.
+    """Find n-grams of ``size`` + 1 words that may be frequent; return their positions and keys.
 
-    The key is the number of the kept n-gram of ``size`` words times the size of the vocabulary,
-    plus the number of the next word. Because -1 marks the end of each sentence, no n-gram extends
-    over two sentences.
+    The key is the number of the n-gram of the first ``size`` words times the size of the
+    vocabulary, plus the number of the last word. Because -1 marks the end of each sentence, no
+    n-gram extends over two sentences.
     """
     at = np.flatnonzero((grams[:-1] >= 0) & (grams[1:] >= 0))
     return at, grams[at].astype(np.int64) * work.words + ids[at + size]
@@ -335,10 +335,9 @@ def _longer(work: _Work, grams: Int32s, ids: Int32s, size: int) -> tuple[Int64s,
 def _write(
     work: _Work, part: _Part, what: str, factor: int, keys: Int64s, *counts: Int64s
 ) -> list[int]:
-    """Write keys and their counts to a file; returns the row at which each bucket begins.
+    """Write keys and their counts to a file; return the row at which each bucket begins.
 
-    A key is the number of an n-gram times ``factor``, plus the number of a year, a country or the
-    next word.
+    ``factor`` is the number by which the keys multiply n-gram numbers (see :class:`_Work`).
     """
     rows = np.empty(len(keys), dtype=_COUNTS[what])
     for name, values in zip(_COUNTS[what].names or (), (keys, *counts), strict=True):
@@ -354,8 +353,8 @@ def _write(
 def _add_bucket(work: _Work, bucket: _Bucket) -> tuple[Int64s, Int64s]:
     """Add up the counts of one bucket over all batches, and write the sums to files.
 
-    Returns, for the next round, the sorted keys of the n-grams one word longer that are frequent
-    enough, and their frequencies; both are empty in the last round.
+    Returns what the next round needs: the sorted keys of the n-grams that are one word longer and
+    frequent enough, and their frequencies. Both are empty in the last round.
     """
     key, (n, docs) = _sum(work, bucket, "years")
     np.save(
@@ -364,7 +363,7 @@ def _add_bucket(work: _Work, bucket: _Bucket) -> tuple[Int64s, Int64s]:
     )
     key, (n,) = _sum(work, bucket, "countries")
     gram, country = key // work.countries, key % work.countries
-    # most frequent first; ties are in alphabetical order, because countries are numbered in it
+    # most frequent first; if equally frequent, by number, which is in alphabetical order
     order = np.lexsort([country, -n, gram])
     gram, country, n = gram[order], country[order], n[order]
     first = np.flatnonzero(np.diff(gram, prepend=-1))
@@ -426,7 +425,7 @@ def _named(
     rank = np.empty(len(labels), dtype=np.int32)
     rank[order.to_numpy()] = np.arange(len(labels), dtype=np.int32)
     label = label.gather(order)
-    # each array is freed as soon as its column is made, because all are large
+    # pop frees each array as soon as its column is made, because the arrays are large
     rows = _ordered(work, "years", 4, tables, rank)
     years = pl.DataFrame(
         [
@@ -456,7 +455,7 @@ def _ordered(
     """
     files = [_table(work, what, bucket, size=size) for size, bucket, _ in tables]
     length = sum(np.load(file, mmap_mode="r").shape[1] for file in files)
-    # fill and sort the columns one by one, because they are the largest arrays in memory
+    # fill and sort the columns one by one to save memory: there are no larger arrays
     rows = [np.empty(length, dtype=np.int32) for _ in range(columns)]
     begin = 0
     for file, (_, _, first) in zip(files, tables, strict=True):

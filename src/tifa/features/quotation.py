@@ -1,8 +1,8 @@
 """The bounds within which a protected text may be quoted.
 
 The published tables contain the positions and variants of hits, and some context. A word of a
-document counts as readable if somebody could reconstruct it from these. Longer runs of readable
-words count as quotations.
+document is called readable if somebody could reconstruct it from these tables. A run of readable
+words counts as a quotation if it is not very short.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from tifa.text.language import Language
 
 #: The largest share of a document that may be quoted.
 LARGEST_SHARE = 0.10
-#: The share up to which context is added to hits; lower, because other files reveal variants too.
+#: The share up to which context is added to hits. It is lower, because other files also reveal
+#: which variants a document contains.
 CONTEXT_SHARE = 0.08
 
 Bools = npt.NDArray[np.bool_]
@@ -50,7 +51,7 @@ class Span:
 
 
 def runs(covered: Bools) -> list[Span]:
-    """Find the runs of covered words; ``covered`` has one item per word of a document.
+    """Find the runs of covered words; ``covered`` has True or False for each word of a document.
 
     >>> runs(np.array([True, True, False, True]))
     [Span(start=0, stop=2), Span(start=3, stop=4)]
@@ -92,11 +93,12 @@ def hide_positions(spans: list[Span], words: int, bounds: Bounds) -> list[bool]:
 
 
 def hide_wordings(spans: list[Span], hidden: list[bool], words: int, bounds: Bounds) -> list[bool]:
-    """Choose hits whose variant must be hidden along with their position, in short documents.
+    """Choose the hits whose variant must be hidden too, because the position alone is not enough.
 
-    A variant with enough words is a quotation even if its position is unknown. The longest variants
-    are hidden first. ``spans`` are all hits of a document, which has ``words`` words; ``hidden``
-    marks the hits whose position is hidden. Returns True for each hit whose variant is hidden.
+    A long variant is a quotation even if its position is unknown; in a short document such
+    quotations may be too large a share. The longest variants are hidden first. ``spans`` are all
+    hits of a document, which has ``words`` words; ``hidden`` marks the hits whose position is
+    hidden. Returns True for each hit whose variant is hidden.
     """
     sizes = [s.stop - s.start for s in spans]
     covered = cover((s for s, h in zip(spans, hidden, strict=True) if not h), words)
@@ -110,7 +112,7 @@ def hide_wordings(spans: list[Span], hidden: list[bool], words: int, bounds: Bou
 
 
 def cover(spans: Iterable[Span], words: int) -> Bools:
-    """Mark the words that the spans cover."""
+    """Return an array with True for each of the ``words`` that is in one of the spans."""
     mask = np.zeros(words, dtype=bool)
     for span in spans:
         mask[span.start : span.stop] = True
@@ -122,10 +124,10 @@ def grow_contexts(
 ) -> list[Span]:
     """Add context to hits, one word at a time on alternate sides, within the bounds.
 
-    ``wanted`` are the hits that get context. ``covered`` marks the words that are readable already,
-    including those of the hits; the words of the contexts are added to it. ``sentence`` has the
-    number of the sentence of each word, because context stays within the sentence of its hit.
-    Returns, for each hit, the span of the hit with its context.
+    ``wanted`` are the hits that get context. ``covered`` marks the words that are already readable,
+    including those of the hits; it is changed in place to mark the words of the contexts too.
+    ``sentence`` has the number of the sentence of each word; context must be in the same sentence
+    as its hit. Returns, for each hit, the span of the hit with its context.
     """
     budget = CONTEXT_SHARE * len(covered)
     grown = list(wanted)
@@ -137,7 +139,7 @@ def grow_contexts(
             if not inside or sentence[word] != sentence[span.start]:
                 continue
             new = not readable.flags[word]
-            # a word counts as quotation only within a run of ``counted`` words or more
+            # a word in a run of fewer than ``counted`` words is no quotation and costs nothing
             cost = readable.cost(word) if new else 0
             if cost and readable.quoted + cost > budget:
                 continue
@@ -153,11 +155,11 @@ def grow_contexts(
 class Readable:
     """The readable words of a document; words can be added and removed.
 
-    The attributes say how many words count as quotation, and whether runs are too long. ``covered``
-    says for each word of the document whether it is readable; ``longest`` is the length of the
-    longest run that is allowed; runs of ``counted`` words or more (``counted`` is at most
-    ``longest``) count as quotations. Adding or removing a word only looks at its neighbours, so the
-    time depends on the number of changes, not on the length of the document.
+    The attributes ``quoted`` and ``too_long`` are kept up to date. ``covered`` says for each word
+    of the document whether it is readable; ``longest`` is the length of the longest run that is
+    allowed; runs of ``counted`` words or more (``counted`` is at most ``longest``) are quotations.
+    A change looks only at the neighbours of a word, so it is as fast in a long document as in a
+    short one.
 
     >>> readable = Readable(np.array([1, 1, 0, 1, 1], dtype=bool), longest=4, counted=3)
     >>> readable.quoted, readable.too_long
@@ -174,7 +176,7 @@ class Readable:
         lengths = edges[1::2] - edges[::2]
         #: Words in runs that count as quotation.
         self.quoted = int(lengths[lengths >= counted].sum())
-        #: Number of words by which runs are too long, summed over all runs.
+        #: Sum over all runs of the number of words by which the run is too long.
         self.too_long = int(np.maximum(lengths - longest, 0).sum())
 
     def neighbours(self, word: int) -> tuple[int, int]:
@@ -195,11 +197,11 @@ class Readable:
         return 1 + sum(side for side in sides if side < self.counted)
 
     def add(self, word: int) -> None:
-        """Cover an uncovered word."""
+        """Make a word readable that was not."""
         self._change(word, 1)
 
     def remove(self, word: int) -> None:
-        """Uncover a covered word."""
+        """Make a readable word unreadable."""
         self._change(word, -1)
 
     def _change(self, word: int, sign: int) -> None:

@@ -20,9 +20,9 @@ def scratch_folder(near: Path | None, name: str) -> Iterator[Path]:
 
     The folder may contain the words of texts in order, so only its owner can read it. It is created
     in ``near``, which must be a folder that is never published (``data/texts``), and named after
-    the corpus (``name``). An extraction removes the folder that a killed one of the same corpus
-    left there, so only one may run at a time. Without ``near``, a new folder is created in the
-    system's temporary folder.
+    the corpus (``name``). A folder that a killed extraction of the same corpus left behind is
+    removed first, so a corpus must not be extracted twice at the same time. Without ``near``, a new
+    folder is created in the system's temporary folder.
 
     Raises TifaError if the folder or a file in it cannot be written.
     """

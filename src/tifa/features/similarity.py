@@ -14,14 +14,14 @@ from tifa.text.words import words_of
 def similarity_table(sentences: pl.DataFrame) -> pl.DataFrame:
     """Compare every sentence with every other, within and across documents.
 
-    Pairs within a document serve as the baseline: their sentences say different things, so any
-    similarity comes from a common subject and style. ``sentences`` has one row per
-    sentence of the documents on one event: ``doc_id``, ``sentence`` and ``text`` (normalised).
+    Pairs within a document are a baseline: two of its sentences say different things, so they are
+    similar only because subject and style are the same. ``sentences`` has one row per sentence of
+    the documents on one event: ``doc_id``, ``sentence`` and ``text`` (normalised).
 
     Returns one row per pair: doc_id, sentence, other_doc_id, other_sentence; ``cosine``, the cosine
-    of the tf-idf vectors (idf over these sentences; from 0 to 1); ``containment``, the share of
-    word types that also occur in the other sentence, for the sentence with fewer types (from 0 to
-    1); ``common_run``, the number of words in the longest run that occurs in both.
+    of the tf-idf vectors (idf over these sentences; from 0 to 1); ``containment``, the number of
+    different words that both sentences have, divided by the number in the sentence with fewer (from
+    0 to 1); ``common_run``, the number of words in the longest run that occurs in both.
     """
     ordered = sentences.sort("doc_id", "sentence")
     words = ordered.select(words_of(pl.col("text"))).to_series().to_list()

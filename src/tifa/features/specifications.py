@@ -1,9 +1,8 @@
-"""Count the same texts by other rules, for the multiverse.
+"""Count the same texts by other rules, for the multiverse (:mod:`tifa.analysis.multiverse`).
 
-Every rule of this compendium is one choice among several that another researcher could have made.
-This module applies those alternatives that need the texts: other tokenisers, other sentence
-splitters, other ways to use the phrasebook and the frame dictionary. It returns only counts per
-document.
+For every rule of this compendium another researcher could have chosen a different one. This module
+applies the alternatives for which the texts are needed: other tokenisers, other sentence splitters,
+and other ways to use the phrasebook and the frame dictionary. It returns counts per document.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from tifa.lexicon.patterns import Glob, Pattern, parse
 from tifa.text.tokens import Int32s, Stream, stream, token_stream
 from tifa.text.words import WORD, fold, normalise
 
-#: The tokeniser and the sentence splitter that all other tables are made with.
+#: The compendium's own tokeniser and sentence splitter, with which all other tables are made.
 TOKENISER, SPLITTER = "tifa", "sentencex"
 
 
@@ -33,9 +32,9 @@ TOKENISER, SPLITTER = "tifa", "sentencex"
 class Tokeniser:
     """A way to split a sentence into tokens.
 
-    ``token`` is a regular expression for one token. ``apart`` replaces each hyphen and apostrophe
-    in a pattern of the phrasebook (``{}`` stands for the replaced mark), so that patterns are split
-    into tokens in the same way as texts.
+    ``token`` is a regular expression for one token of a text. Patterns of the phrasebook must be
+    split in the same way: in them each hyphen and apostrophe is replaced by ``apart``, in which
+    ``{}`` means the mark itself.
     """
 
     token: str
@@ -44,8 +43,8 @@ class Tokeniser:
 
 TOKENISERS = {
     TOKENISER: Tokeniser(WORD),
-    # tokens are separated by white space and lose the punctuation at their ends, so a phrase can
-    # match across a comma
+    # tokens are separated by white space and lose the punctuation at their ends; so a phrase can
+    # match across a comma, as if the comma were not there
     "whitespace": Tokeniser(r"[\p{L}\p{N}](?:\S*[\p{L}\p{M}\p{N}])?"),
     # tokens are runs of letters, so a phrase can match across any punctuation
     "letters": Tokeniser(r"[\p{L}\p{M}]+", " "),
@@ -79,12 +78,12 @@ def specification_table(
     entries: Sequence[str],
     open_text: bool,
 ) -> pl.DataFrame:
-    """Count hits, words, sentences and frames by other rules; returns one row per count above 0.
+    """Count hits, words, sentences and frames by other rules.
 
-    ``texts`` has the columns ``doc_id`` and ``text`` (not normalised); ``sentences`` are the
-    sentences of these texts, as :func:`tifa.text.words.sentence_table` returns them; ``matcher``
-    searches the stream of these sentences. ``entries`` are the ids of the phrasebook entries to
-    count. If ``open_text`` is true, only hits are counted. The columns are those of the table
+    ``texts`` has the columns ``doc_id`` and ``text`` (not normalised); ``sentences`` is the result
+    of :func:`tifa.text.words.sentence_table` for these texts, and ``matcher`` searches these
+    sentences. ``entries`` are the ids of the phrasebook entries to count. If ``open_text`` is true,
+    only hits are counted. Returns one row per count above 0, with the columns of the table
     ``specifications``.
     """
     wanted = [phrasebook.entry(e) for e in entries]
@@ -116,7 +115,7 @@ def _rows(
     splitter: str = SPLITTER,
     rule: str | None = None,
 ) -> pl.DataFrame:
-    """Add the missing columns of ``specifications``, with the values given here or else null."""
+    """Add the missing columns of ``specifications``: those given here, and others with null."""
     constant = {
         "measure": measure,
         "tokeniser": tokeniser,
@@ -142,7 +141,7 @@ def _words(sentences: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 
 def paragraph_table(texts: pl.DataFrame) -> pl.DataFrame:
-    """Split texts at empty lines; returns doc_id and normalised text, one row per paragraph.
+    """Split texts at empty lines; return doc_id and normalised text, one row per paragraph.
 
     >>> texts = pl.DataFrame({"doc_id": ["a"], "text": ["Mr. Li came.\\nHe left.\\n\\nThe end"]})
     >>> paragraph_table(texts)["text"].to_list()
@@ -154,7 +153,7 @@ def paragraph_table(texts: pl.DataFrame) -> pl.DataFrame:
 def mark_table(paragraphs: pl.DataFrame) -> pl.DataFrame:
     """Split paragraphs at the spaces after a full stop, question mark or exclamation mark.
 
-    The mark may be followed by a closing quotation mark or bracket; the columns stay the same.
+    A closing quotation mark or bracket may follow the mark. Returns the same columns.
 
     >>> paragraphs = pl.DataFrame({"doc_id": ["a"], "text": ["Mr. Li came. He left."]})
     >>> mark_table(paragraphs)["text"].to_list()
@@ -179,8 +178,8 @@ def _split(texts: pl.DataFrame, at: re.Pattern[str]) -> pl.DataFrame:
 def cut(text: str, apart: str) -> tuple[Pattern, ...]:
     """Split a pattern of the phrasebook into tokens in the same way as a tokeniser splits texts.
 
-    ``apart`` is an attribute of :class:`Tokeniser`. Returns one pattern per combination of
-    alternatives.
+    ``apart`` is an attribute of :class:`Tokeniser`. Returns one pattern for each combination of
+    alternatives such as "all|mankind".
 
     >>> [len(p.slots) for p in cut("co-operation for (all|mankind)", " ")]
     [4, 4]
@@ -201,7 +200,7 @@ def cut(text: str, apart: str) -> tuple[Pattern, ...]:
 def _compiled(
     entries: Iterable[Entry], apart: str | None = None
 ) -> dict[tuple[str, str], list[Pattern]]:
-    """Parse the patterns of entries, by ids of entry and variant.
+    """Parse the patterns of entries; the keys are the ids of entry and variant.
 
     With ``apart``, patterns are split for another tokeniser (see :func:`cut`).
     """
@@ -217,7 +216,7 @@ def _compiled(
 def candidates(units: pl.DataFrame, entries: Iterable[Entry]) -> pl.DataFrame:
     """Select the units (sentences or paragraphs) that may contain a hit with any tokeniser.
 
-    Most of the others are recognised by their letters alone, and need not be tokenised again.
+    This saves time, because most units lack letters of the patterns and need no tokenising.
 
     >>> from tifa.lexicon.load import phrasebook
     >>> texts = ["In the spirit of Geneva", "Geneva, in good spirits", "In good spirits"]
@@ -232,9 +231,9 @@ def candidates(units: pl.DataFrame, entries: Iterable[Entry]) -> pl.DataFrame:
 def _by_tokeniser(
     units: pl.DataFrame, splitter: str, entries: Sequence[Entry]
 ) -> Iterator[pl.DataFrame]:
-    """Count the hits in these units with each tokeniser, by the rule "key".
+    """Count the hits in these units with each tokeniser, by the rule "key" (see :func:`_by_rule`).
 
-    The default tokeniser with the default splitter is left out: :func:`_by_rule` counts its hits.
+    The default tokeniser with the default splitter is left out, because :func:`_by_rule` counts it.
     """
     units = candidates(units, entries)
     for name, tokeniser in TOKENISERS.items():
@@ -254,10 +253,10 @@ def _by_rule(
 ) -> Iterator[pl.DataFrame]:
     """Count hits by each rule, with the default tokeniser and sentence splitter.
 
-    With the rule "key", hits of different entries may overlap. With "dictionary", only the longest
-    of overlapping hits counts. With "main", only the first variant of an entry counts. With
-    "loose", each sentence that contains all words of this variant's first pattern, in any order,
-    counts once.
+    With the rule "key", all hits are counted, even if those of different entries overlap. With
+    "dictionary", only the longest of overlapping hits is counted. With "main", only the first
+    variant of an entry is counted. With "loose", each sentence that contains all words of the first
+    pattern of the first variant, in any order, is counted once.
     """
     flow = matcher.stream
     yield _hits(sentences, flow, find_hits(matcher, _compiled(entries)), "key")
@@ -308,7 +307,6 @@ def _hits(
 
 
 def _per_document(units: pl.DataFrame, rows: Int32s) -> pl.DataFrame:
-    """Count the given rows of ``units`` by document."""
     return units.select("doc_id")[rows].group_by("doc_id").agg(n=pl.len())
 
 
@@ -345,10 +343,10 @@ def _by_dictionary(
     """Count the sentences with each frame, by each rule.
 
     With the rule "full", the dictionary is used as it is. With "equal-weights", every indicator has
-    the weight 1. With "no-context", indicators have no conditions. With "masked", the words of an
-    entry's hits are ignored. With "without-indicator", the sentences counted are those that lose
-    the frame if one indicator is removed. The measure "frame beside" counts only the sentences with
-    a hit of an entry, by the rules "full" and "masked".
+    the weight 1. With "no-context", the context conditions of indicators are ignored. With
+    "masked", the words of an entry's hits are ignored. With "without-indicator", the sentences are
+    counted that lose the frame if one indicator is removed. The measure "frame beside" counts only
+    sentences with a hit of an entry, by the rules "full" and "masked".
     """
     flow = matcher.stream
     coded = code_rows(matcher, sentences.height, dictionary)

@@ -1,4 +1,4 @@
-"""Split a batch of sentences into tokens and words, by the rules of their language."""
+"""Split a batch of sentences into tokens and words, as their language requires."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ from tifa.text.language import Language
 from tifa.text.segment import known_words, word_stream
 from tifa.text.tokens import Int32s, Stream
 
-#: Words with fewer occurrences in the corpus are not counted by year, unless words are also counted
-#: by document.
+#: Words with fewer occurrences in the corpus are left out of the counts by year, unless the corpus
+#: has counts of words by document.
 LEAST = 5
-#: Rows of several batches are added up only when there are more of them than this.
+#: Tables of counts are added up only when they have more rows than this together, to save time.
 _WAITING = 1_000_000
 
 
 @dataclass(frozen=True)
 class Tokenised:
-    """A batch of sentences as tokens (``flow``), in which patterns are matched, and as ``words``.
+    """A batch of sentences, split into tokens (``flow``) and into words (``words``).
 
-    In a language with spaces both are the same. In Chinese a token is a character (or a run of
-    Latin letters and digits); ``word`` has, for each token, the index of the word it belongs to.
+    Patterns are matched in the tokens. In a language with spaces, tokens and words are the same. In
+    Chinese a token is a character (or a run of Latin letters and digits), and ``word`` has the
+    index of the word to which each token belongs.
     """
 
     flow: Stream
@@ -37,7 +38,7 @@ class Tokenised:
     characters: Characters | None = None
 
     def word_of(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Turn indices of tokens into indices of words."""
+        """Convert indices of tokens to indices of words."""
         return places if self.word is None else self.word[places].astype(np.int64)
 
 
@@ -57,7 +58,7 @@ def tokenise(sentences: pl.Series, language: Language, own: tuple[str, ...]) -> 
 def words_by_year(
     batch: Tokenised, document: Int32s, years: pl.Series, own: tuple[str, ...]
 ) -> pl.DataFrame:
-    """Count characters, dictionary words and words in Latin letters of Chinese sentences by year.
+    """Count, by year, the characters, dictionary words and Latin words of Chinese sentences.
 
     ``years`` has the year of each document, null if unknown. ``document`` has, for each sentence,
     the index of its document in ``years``; sentences of one document are adjacent. ``own`` are
@@ -78,7 +79,7 @@ def words_by_year(
     tokens = pl.DataFrame({"document": document[flow.word_row], "word": flow.words})
     single = tokens.group_by("document", "word").agg(n=pl.len().cast(pl.Int64))
     characters = pl.Series("word", flow.vocabulary, dtype=pl.String)
-    # a dictionary word has at least two Chinese characters, a token at most one, so none is in both
+    # no word is in both tables: dictionary words have two Chinese characters or more, tokens one
     parts = [
         counts.with_columns(year=years.gather(counts["document"]))
         .group_by("word", "year")
@@ -90,14 +91,14 @@ def words_by_year(
 
 
 def all_years(parts: Iterable[pl.DataFrame], *, least: int) -> pl.DataFrame:
-    """Add up the tables that :func:`words_by_year` returns for batches, a few at a time.
+    """Add up the results of :func:`words_by_year` for all batches, without loading all at once.
 
     Words with fewer than ``least`` occurrences in all years together are left out.
     """
     waiting: list[pl.DataFrame] = []
     for part in parts:
         waiting.append(part)
-        # the limit grows with the sums, so that each row is added up only a few times
+        # the limit grows with the table of sums; otherwise large sums would be added up repeatedly
         if sum(p.height for p in waiting[1:]) > max(_WAITING, waiting[0].height):
             waiting = [_added(waiting)]
     return _added(waiting).filter(pl.col("n").sum().over("word") >= least)

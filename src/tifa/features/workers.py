@@ -1,9 +1,9 @@
 """Run one function on many items: in this process, in several, or on a Dask cluster.
 
-Local processes come from joblib (loky), a cluster from Dask; both have executors with the interface
-of :mod:`concurrent.futures`. joblib's ``Parallel`` could use local processes and Dask alike, but
-its Dask backend (joblib 1.6) waits forever when workers of the cluster are killed, whereas Dask's
-executor raises an error.
+Local processes come from joblib (loky), a cluster from Dask; both offer executors with the
+interface of :mod:`concurrent.futures`. joblib's ``Parallel`` also works with Dask, but is not used:
+in joblib 1.6 it waits forever when workers of the cluster are killed, whereas Dask's own executor
+raises an error.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 #: Seconds to wait for a scheduler and for its first worker.
 PATIENCE = 30
-#: Packages that may produce different features in another version; workers must have the same.
+#: Packages whose version may affect the features, so all workers must have the same versions.
 _COUNTING = ["shanghai-spirit", "polars", "numpy", "sentencex"]
 
 
@@ -41,7 +41,7 @@ def in_order(
     """Call a function for each item, and yield the results in the order of the items.
 
     Only a few items are processed at a time. With ``workers``, function and items are pickled and
-    sent to them; without, the function runs in this process.
+    sent to the workers; without, the function runs in this process.
 
     >>> list(in_order(len, ["a", "of"]))
     [1, 2]
@@ -67,7 +67,7 @@ def processes(jobs: int) -> Iterator[Workers | None]:
     if jobs == 1:
         yield None
         return
-    # import it only here, because most commands start no process
+    # imported only here, because most commands start no process
     from joblib.externals.loky import ProcessPoolExecutor  # noqa: PLC0415
 
     environment = {"POLARS_MAX_THREADS": "1", **FRUGAL}

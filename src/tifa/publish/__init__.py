@@ -1,1 +1,1 @@
-"""Make what pages show (findings, figures, tables, the explorer), and describe releases."""
+"""Make what pages show: findings, figures, tables, the explorer. Describe releases for Zenodo."""

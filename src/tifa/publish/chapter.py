@@ -1,7 +1,8 @@
-"""The words of a chapter (claims, captions, statements), in a YAML file beside its notebook.
+"""Show figures, tables and findings of a notebook with words from a YAML file beside it.
 
-A cell passes the numbers for these words. The tables from which the numbers were computed are
-recorded automatically (:mod:`tifa.publish.origin`).
+The words (claims, captions, statements) have fields for numbers, and the cells of the notebook pass
+the numbers. The tables from which numbers were computed are recorded automatically
+(:mod:`tifa.publish.origin`).
 """
 
 from __future__ import annotations
@@ -33,9 +34,10 @@ class _Model(BaseModel):
 class FigureWords(_Model):
     """The words of a figure.
 
-    ``otherwise`` replaces the claim if the reader has set other parameters; ``columns`` maps the
-    columns of the figure's data to their meaning. A map of sentences has no ``alt``, because its
-    table says the same.
+    ``otherwise`` replaces ``claim`` when readers run the notebook with other parameters, for which
+    the claim may be wrong. ``alt`` describes the figure to readers who do not see it; a map of
+    sentences needs none, because a table says the same. ``columns`` maps the columns of the
+    figure's data to their meaning.
     """
 
     caption: str
@@ -46,7 +48,7 @@ class FigureWords(_Model):
 
 
 class FindingWords(_Model):
-    """The words of a finding; ``limits`` qualifies its statement."""
+    """The words of a finding; ``limits`` says what its statement does not mean or cover."""
 
     statement: str
     limits: str = ""
@@ -56,7 +58,7 @@ class FindingWords(_Model):
 
 
 class TableWords(_Model):
-    """The words of a table."""
+    """The caption of a table."""
 
     caption: str
 
@@ -64,9 +66,9 @@ class TableWords(_Model):
 class VerdictWords(_Model):
     """The words of a verdict, which is the test of a finding under other choices.
 
-    ``claim`` is what was tested, ``quantity`` what was computed. ``figure`` is the name of a figure
-    that shows the choices (if ``draws`` is true) or the finding. ``refuted`` is the registered
-    claim that ``claim`` replaces, if its own criterion refuted it.
+    ``claim`` is what was tested, ``quantity`` what was computed. ``refuted`` is the claim that was
+    registered first, if it failed its own criterion and ``claim`` replaces it. ``figure`` is the
+    name of a figure; if ``draws`` is true, it shows the choices, otherwise the finding itself.
     """
 
     claim: str
@@ -77,7 +79,7 @@ class VerdictWords(_Model):
 
 
 class Words(_Model):
-    """The content of the file of a chapter."""
+    """The content of a chapter's YAML file."""
 
     figures: dict[str, FigureWords] = {}
     tables: dict[str, TableWords] = {}
@@ -86,11 +88,12 @@ class Words(_Model):
 
 
 class Chapter:
-    """The words of a notebook, from the YAML ``file`` beside it, and methods to show them.
+    """The words of a notebook, read from the YAML ``file`` beside it, and methods to show them.
 
-    Also sets the style of figures and tables. The words may have fields in braces, for which cells
-    pass values (numbers or texts). Raises TifaError if the file is missing or malformed. The
-    methods raise TifaError for an unknown id, a field without a value, and a value without a field.
+    Making this object also sets the style of figures and tables. The words may have fields in
+    braces, such as ``{share}``; cells pass a number or text for each field. Raises TifaError if the
+    file is missing or malformed. The methods raise TifaError for an unknown id, a field without a
+    value, and a value without a field.
     """
 
     def __init__(self, file: str | Path) -> None:
@@ -118,8 +121,9 @@ class Chapter:
     ) -> Shown:
         """Show a figure (:func:`tifa.publish.figures.show`) with its words.
 
-        ``columns`` has the meaning of columns whose names are only known when the cell runs. With
-        ``otherwise``, the claim for other parameters is shown.
+        ``columns`` has the meaning of columns that the YAML file cannot list, because their names
+        are known only when the cell runs. With ``otherwise``, the claim for other parameters is
+        shown.
         """
         words = self._of_figure(name, values)
         other = words.pop("otherwise")
@@ -157,7 +161,7 @@ class Chapter:
         ``n`` is the number of observations.
         """
         words = self._words("findings", id, values)
-        # the function ``finding`` checks statement and limits itself, and fills in their fields
+        # the function ``finding`` itself fills in the fields of statement and limits
         statement, limits = words.pop("statement"), words.pop("limits")
         said = _filled(words, values) | {"limits": limits}
         tables = sorted(self._origin.statement) if self._origin else []
@@ -172,9 +176,10 @@ class Chapter:
     def verdict(self, id: str, tried: Mapping[str, float] | None = None, **numbers: Any) -> None:
         """Record a verdict (:func:`sphinx_findings.verdict`) with its words.
 
-        ``tried`` maps each choice to the number that results if only this choice is changed; the
-        claim fails if the number is not on the same side of ``line`` as ``published``. If choices
-        were also combined, pass ``specifications``, ``turn`` and ``why`` for all combinations.
+        ``tried`` maps each choice to the number that results if only this choice is changed. Such a
+        number is compared with ``line``: if it is not on the same side as ``published``, the claim
+        fails. If choices were also combined, pass ``specifications``, ``turn`` and ``why`` for all
+        combinations (see :func:`tifa.analysis.multiverse.summary`).
         """
         words = self._words("verdicts", id, {})
         if tried is not None:
@@ -196,7 +201,7 @@ class Chapter:
     def _words(self, kind: str, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the texts of a figure, table, finding or verdict.
 
-        Raises TifaError if there is no such id, or if the fields in the texts are not ``values``.
+        Raises TifaError for an unknown id, or if the texts have other fields than ``values``.
         """
         known: Mapping[str, BaseModel] = getattr(self.words, kind)
         if name not in known:
@@ -230,9 +235,7 @@ def interval(found: Sequence[float], form: str = ".2f", *, times: float = 1, uni
 
 
 def of(some: Collection[Any], among: Collection[Any] | None = None) -> str:
-    """Return "N of M": how many of ``among`` are in ``some``.
-
-    Without ``among``, it says how many of ``some`` are true.
+    """Return "N of M": how many of ``among`` are in ``some`` or, by default, how many are true.
 
     >>> of({"a", "x"}, ["a", "b"]), of([True, False, True])
     ('1 of 2', '2 of 3')

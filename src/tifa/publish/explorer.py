@@ -1,12 +1,12 @@
-"""Write the published counts as small static files, so that a page finds phrases without a server.
+"""Write the published counts as small static files, in which the explorer page looks up phrases.
 
-A reader's browser fetches ``index.json`` once and then, for each phrase, the shard that contains
-it. The n-grams of each number of words are sorted and cut into shards, so that n-grams with the
-same beginning are together; so a phrase with a trailing wildcard, and the suggestions for a
-beginning, need few files. If n-grams with the same beginning are in three or more shards,
-``suggest.json`` lists the most frequent ones.
+There is no server: a reader's browser fetches ``index.json`` once and then, for each phrase, the
+small file (shard) that contains it. N-grams are sorted within each length before they are divided
+into shards, so those with the same beginning are together. Therefore few shards are needed for a
+phrase with a wildcard at the end, or to suggest how a phrase may continue; if it would be three or
+more, ``suggest.json`` lists the most frequent continuations.
 
-The counts of an n-gram are a string (see :mod:`tifa.publish.explorer_codec`).
+The counts of an n-gram are one string (see :mod:`tifa.publish.explorer_codec`).
 """
 
 from __future__ import annotations
@@ -51,21 +51,21 @@ from tifa.util.errors import TifaError
 FORMAT = 5
 #: Approximate size of a shard in bytes.
 SHARD = 12_000
-#: Largest number of n-grams that a trailing wildcard may stand for.
+#: Largest number of n-grams that a phrase with a wildcard at its end may match.
 WILDCARD = 200
 #: Largest number of suggestions for one prefix.
 SUGGESTIONS = 8
 
-#: Largest number of characters that an encoded wording can share with the one before it. The next
-#: character of the alphabet is |, which separates wordings.
+#: Largest number of shared characters that :func:`_wordings` can encode: the next character of the
+#: alphabet is |, which separates wordings.
 _SAME = ALPHABET.index("|") - 1
 
 
 @dataclass(frozen=True)
 class Debates:
-    """The tables of the corpus of UN debates, which has n-grams.
+    """The tables of the UN debates, the only corpus with n-grams.
 
-    ``documents`` has an additional column ``speaker``: the group of speakers of the speech.
+    ``documents`` has an additional column, ``speaker``: the group to which the speaker belongs.
     """
 
     documents: pl.DataFrame
@@ -76,7 +76,7 @@ class Debates:
 
 @dataclass(frozen=True)
 class SmallCorpus:
-    """The tables of a small corpus, whose words and hits are shown as totals and not by year."""
+    """The tables of a small corpus, for which the explorer shows totals, not counts by year."""
 
     label: str
     documents: pl.DataFrame
@@ -99,9 +99,9 @@ def explorer_files(
     The same tables give the same bytes. ``places`` are the small corpora; ``countries`` maps codes
     to names; ``rooms`` are the corpora in which entries and Chinese words are counted by year;
     ``speakers`` are the groups of speakers for which the page can draw lines, in order; ``notes``
-    has for each entry the texts that the page says about it: ``doubt``, ``mind`` and ``naming``.
-    Raises TifaError for an n-gram that browsers would sort differently, and for a count that is too
-    large to encode.
+    has texts that the page shows with an entry, by id: ``doubt``, ``mind`` and ``naming``. Raises
+    TifaError for an n-gram that browsers would sort differently, and for a count that is too large
+    to encode.
     """
     by_country = (
         debates.documents.group_by("country")
@@ -138,7 +138,7 @@ def explorer_files(
     for place, rows in enumerate([*sizes, chinese_words(rooms, write)], start=1):
         name = "zh" if place > LONGEST else str(place)
         shards, starts, cut = _shards(rows, name)
-        # no word contains the separator
+        # no word contains the separator |
         section = {"of": name, "starts": "|".join(starts) if starts else None}
         files |= shards | {f"sections/{name}.json": section}
         if place <= LONGEST:
@@ -175,7 +175,7 @@ def explorer_files(
 
 
 def _check_order(keys: pl.Series) -> None:
-    """Raise TifaError for an n-gram that browsers, which sort by UTF-16 units, sort differently."""
+    """Raise TifaError for an n-gram that browsers sort differently, because they compare UTF-16."""
     strange = keys.filter(keys.str.contains(r"[\x{10000}-\x{10FFFF}]"))
     if strange.len():
         raise TifaError(
@@ -208,7 +208,7 @@ def _encode_countries(top: pl.DataFrame, number: Mapping[str, int]) -> pl.DataFr
 
 
 def _encode_terms(places: Sequence[SmallCorpus]) -> pl.DataFrame:
-    """Encode for each word its occurrences and documents in each of the ``places``.
+    """Encode the occurrences of each word, and the documents with it, in each small corpus.
 
     Returns ``key`` (the word) and ``places``.
     """
@@ -228,10 +228,10 @@ def _pairs(pairs: Sequence[tuple[int, int]]) -> str:
 
 
 def _shards(rows: pl.DataFrame, name: str) -> tuple[dict[str, Any], list[str], pl.DataFrame]:
-    """Cut rows of key and value into shards.
+    """Divide sorted rows of key and value into shards.
 
-    Returns the shards by file name, a prefix at which each shard begins, and the rows with the
-    number of their shard.
+    Returns the shards by file name; for each shard a prefix that sorts after all keys of the shard
+    before, so that a browser can tell which shard has a key; and the rows with their shard number.
     """
     size = pl.col("key").str.len_bytes() + pl.col("value").str.len_bytes() + 6
     rows = rows.with_columns(shard=(size.cum_sum() - 1) // SHARD)
@@ -240,16 +240,15 @@ def _shards(rows: pl.DataFrame, name: str) -> tuple[dict[str, Any], list[str], p
     for (shard,), part in rows.group_by("shard", maintain_order=True):
         files[f"{name}/{shard}.json"] = dict(part.select("key", "value").iter_rows())
         key = part["key"][0]
-        # the shortest prefix that sorts after the last key of the shard before
         starts.append(next(key[:n] for n in range(len(key) + 1) if not shard or key[:n] > before))
         before = part["key"][-1]
     return files, starts, rows
 
 
 def _suggestions(sizes: Sequence[pl.DataFrame]) -> dict[str, list[str]]:
-    """Return for each prefix with n-grams in three or more shards its most frequent n-grams.
+    """Return the most frequent n-grams with each prefix, if those are in three or more shards.
 
-    Each n-gram is given without the prefix, and has the same number of words as the prefix.
+    Only n-grams with as many words as the prefix are returned, without the prefix.
     """
     found: dict[str, list[str]] = {}
     for spaces, every in enumerate(sizes):
@@ -270,8 +269,8 @@ def _suggestions(sizes: Sequence[pl.DataFrame]) -> dict[str, list[str]]:
 def _listed(book: Phrasebook, names: Mapping[str, int]) -> list[list[str]]:
     """Return for each entry: id, label, Chinese, pinyin without accents, and a query that finds it.
 
-    To save space, the id is empty if it is the label in lower case with hyphens, and the query is
-    left out if it is the label.
+    To save space, an id is empty if it can be made from the label (by lower case and hyphens), and
+    a query is left out if the label itself finds the entry.
     """
     listed = []
     for index, entry in enumerate(book.entries):
@@ -285,10 +284,10 @@ def _listed(book: Phrasebook, names: Mapping[str, int]) -> list[list[str]]:
 
 
 def _wordings(book: Phrasebook) -> list[str]:
-    """Return for each entry its wordings that are not names of entries, joined by a separator.
+    """Return the wordings of each entry in one compressed string; names of entries are left out.
 
-    Each wording begins with a character of the alphabet that stands for the number of characters
-    that it shares with the wording before it; these are left out.
+    The wordings are sorted and separated by |. The beginning that a wording has in common with the
+    wording before it is replaced by one character, which encodes the length of this beginning.
     """
     found = [""] * len(book.entries)
     before = [""] * len(book.entries)
@@ -303,10 +302,10 @@ def _wordings(book: Phrasebook) -> list[str]:
 def phrasebook_file(book: Phrasebook) -> dict[str, Any]:
     """Return the content of the file with the entries and their patterns.
 
-    ``entries`` has for each entry the English and Chinese patterns of its variants, and the longer
-    Chinese words inside which it does not count; ``controls`` are the indices of entries that are
-    not formulations but controls; ``simplified`` maps traditional characters to the simplified
-    characters in the patterns.
+    ``entries`` has for each entry the English and Chinese patterns of its variants, and longer
+    Chinese words, inside which a match is not counted; ``controls`` has the indices of entries that
+    are no formulations but are counted for comparison; ``simplified`` maps traditional characters
+    to the simplified characters in the patterns.
     """
     entries: list[tuple[list[tuple[list[str], list[str]]], list[str]]] = [
         (
@@ -339,8 +338,8 @@ def _entries(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield for each entry its id and the content of its file.
 
-    The file has counts in the format of those of n-grams, and counts by variant, by room and by
-    group of speakers.
+    The file has the same counts as there are for n-grams, in the same format, and counts by
+    variant, by room and by group of speakers.
     """
     facts = debates.documents.select("doc_id", "year", "country")
     hits = debates.hits.select("doc_id", key="entry").join(facts, on="doc_id")
@@ -357,7 +356,7 @@ def _entries(
     by_variant = variants_in([debates.hits, *(p.hits for p in places)])
     in_rooms = entries_in(rooms, write)
     by_speaker = speakers_of(debates.documents, debates.hits, speakers, first, write)
-    # a variant may have patterns in both languages, but in English rooms only English ones count
+    # a variant may have patterns in both languages; only hits in Chinese rooms are of Chinese ones
     in_chinese = variants_in([room.hits for room in rooms if room.language == "zh"])
     speeches = {entry: docs for entry, (_, docs) in _per_entry(debates.hits).items()}
     named = _per_entry(debates.hits.filter(~pl.col("variant").is_in(APART)))
@@ -391,6 +390,6 @@ def _entries(
 
 
 def _per_entry(hits: pl.DataFrame) -> dict[str, tuple[int, int]]:
-    """Return for each entry the number of its hits, and of documents with a hit."""
+    """Return the number of hits of each entry, and the number of documents with a hit."""
     counted = hits.group_by("entry").agg(pl.len(), docs=pl.col("doc_id").n_unique())
     return {entry: (n, docs) for entry, n, docs in counted.iter_rows()}

@@ -1,4 +1,4 @@
-"""Encode counts as strings of printable characters, which the explorer's ``codec.js`` decodes."""
+"""Encode counts as short strings, to save space; the explorer's ``codec.js`` decodes them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tifa.util.errors import TifaError
 #: Digits of encoded numbers: printable ASCII without space, quotation mark and backslash.
 ALPHABET = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '"\\')
 _BASE = len(ALPHABET)
-#: Numbers below this are one character; others begin with a character for their length.
+#: Numbers below this are one character; others begin with a character that encodes their length.
 _SMALL = _BASE - 3
-#: In encoded years, a cell is the pair of hits and documents in a year. The first _GAPS characters
-#: stand for gaps (years without a hit), the next _CELLS for the most frequent cells; the last
-#: character announces any other cell, which follows as two numbers.
+#: In encoded years, a cell is the number of hits and of documents with a hit in one year. The first
+#: _GAPS characters of the alphabet mean gaps (years without a hit), the next _CELLS mean the most
+#: frequent cells. The last character means that another cell follows, as two numbers.
 _GAPS = 28
 _CELLS = _BASE - _GAPS - 1
 _OTHER = ALPHABET[-1]
@@ -24,7 +24,7 @@ _OTHER = ALPHABET[-1]
 def encode_number(value: int) -> str:
     """Encode a non-negative number in one character or, if it is larger, in three to five.
 
-    Raises TifaError if the number is too large for that.
+    Raises TifaError if five characters are too few.
 
     >>> [encode_number(n) for n in (0, 5, 88, 89)]
     ['!', "'", '{', '|!|']
@@ -69,7 +69,7 @@ def encode_years(rows: pl.DataFrame, cells: Sequence[Sequence[int]], first: int)
 
 
 def _gap(years: int) -> str:
-    """Encode a run of years without a hit."""
+    """Encode a number of years without a hit."""
     whole, rest = divmod(years, _GAPS)
     return ALPHABET[_GAPS - 1] * whole + (ALPHABET[rest - 1] if rest else "")
 

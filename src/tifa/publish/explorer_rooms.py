@@ -1,9 +1,8 @@
 """Make the explorer's counts by speaker, and its counts of entries and Chinese words by room.
 
-A *room* is a corpus other than the debates that is counted by year: the evening news, a person's
-texts, the reports of a government. The explorer shows speakers in the debates in two ways: by
-group, from the file of each entry, and by country, from a file for each country that is fetched on
-demand.
+A *room* is a corpus other than the UN debates that is counted by year: the evening news, a person's
+texts, the reports of a government. Counts by speaker are of two kinds: by group of speakers, in the
+file of each entry, and by country, in a file for each country, which the page fetches when needed.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ from tifa.lexicon.model import Entry
 from tifa.publish.explorer_codec import bases, counts_by_year, encode_number
 from tifa.text.language import Language
 
-#: A function like ``encode_years`` that already has its cells: it takes rows of key, year, n and
-#: docs, and the first year.
+#: The function ``encode_years`` with fixed cells: its arguments are rows of key, year, n and docs,
+#: and the first year.
 Writer = Callable[[pl.DataFrame, int], pl.DataFrame]
 
 
@@ -69,7 +68,7 @@ def listed(rooms: Sequence[Room]) -> list[dict[str, Any]]:
 
 
 def entries_in(rooms: Sequence[Room], write: Writer) -> list[dict[str, str]]:
-    """Return for each room the counts of each entry by year, encoded."""
+    """Return the encoded counts of each entry by year, for each room."""
     return [_entries_by_year(room.documents, room.hits, room.first, write) for room in rooms]
 
 
@@ -82,7 +81,7 @@ def _entries_by_year(
 
 
 def variants_in(tables: Sequence[pl.DataFrame]) -> list[dict[tuple[str, str], int]]:
-    """Return for each table of hits the number of hits by (entry, variant)."""
+    """Return the number of hits of each (entry, variant), for each table of hits."""
     return [
         {(e, v): n for e, v, n in hits.group_by("entry", "variant").len().iter_rows()}
         for hits in tables
@@ -109,7 +108,7 @@ def chinese_words(rooms: Sequence[Room], write: Writer) -> pl.DataFrame:
 def speakers_of(
     documents: pl.DataFrame, hits: pl.DataFrame, groups: Sequence[str], first: int, write: Writer
 ) -> list[dict[str, str]]:
-    """Return for each group of speakers the counts of each entry by year, encoded."""
+    """Return the encoded counts of each entry by year, for each group of speakers."""
     spoken = (documents.filter(pl.col("speaker") == group) for group in groups)
     return [_entries_by_year(own, hits, first, write) for own in spoken]
 
@@ -120,11 +119,11 @@ def country_files(
 ) -> Iterator[tuple[str, bytes]]:  # fmt: skip
     """Yield name and content of one file per country, with the counts of entries in its speeches.
 
-    In each file, ``years`` has the country's speeches and words by year, ``entries`` the counts of
-    each entry by year, ``before`` the governments that spoke for the country under another name,
-    with first and last year, and ``groups`` for each year the number of the country's group of
-    speakers, counted from 1 and encoded, or 0 if it did not speak. ``names`` maps codes of
-    countries to names; ``span`` has the first and the last year.
+    In each file, ``years`` has the number of speeches and words by year, ``entries`` the counts of
+    each entry by year, and ``before`` the governments that spoke for the country under another
+    name, with first and last year. ``groups`` has an encoded number for each year: that of the
+    group of speakers to which the country belonged, counted from 1, or 0 if it did not speak.
+    ``names`` maps codes of countries to names; ``span`` has the first and the last year.
     """
     rows = hits.select("doc_id", entry="entry").join(
         documents.select("doc_id", "year", "country"), on="doc_id"
@@ -155,17 +154,17 @@ def country_files(
         yield f"country/{country}.json", json.dumps(content, separators=(",", ":")).encode()
 
 
-#: Entry of the spirit that is suggested before other spirits, as in the chapter on the UN debates.
+#: The spirit that is suggested first, because the chapter on the UN debates compares with it.
 NEAREST_SPIRIT = "spirit-of-bandung"
 
 
 def related_entries(entries: Sequence[Entry], counts: Mapping[str, int]) -> dict[str, list[str]]:
-    """For each entry that never occurs in the debates, suggest related ones that do, nearest first.
+    """For each entry that never occurs in the debates, suggest up to four related ones that do.
 
-    Up to four are suggested. For a spirit these are the entry with the same id as its family (or
-    else the most frequent entry of the family that is not a component of it), the spirit of
-    Bandung, and the most frequent other spirits; for any other entry, the most frequent entries of
-    its family. ``counts`` has the number of speeches by entry.
+    For a spirit these are the entry with the same id as its family (or else the most frequent entry
+    of the family, components excluded), the spirit of Bandung, and the most frequent other spirits.
+    For any other entry they are the most frequent entries of its family. ``counts`` has the number
+    of speeches by entry.
     """
 
     def first(some: Iterator[Entry]) -> list[str]:

@@ -1,9 +1,9 @@
 """Make figures for light pages, dark pages and print from one drawing.
 
-:func:`show` turns a matplotlib figure into SVG that uses the colour variables of the page, so that
-one drawing serves both themes, stays sharp on any screen, and keeps its words as text. Draw with
-the colours of :data:`COLOURS` and the markers of :data:`MARKERS`, a different one of both for each
-series.
+:func:`show` turns a matplotlib figure into SVG. Its colours are variables of the page, so the same
+SVG can be light or dark; it is sharp on any screen, and its words can be selected. Draw with the
+colours of :data:`COLOURS` and the markers of :data:`MARKERS`. Series must differ in both, for
+readers who cannot tell the colours apart.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from tifa.util.errors import TifaError
 from tifa.util.spreadsheet import safe_table
 from tifa.version import __version__
 
-#: Colours by name on a light page. The style sheet of the site has the dark ones.
+#: Colours by name on a light page; those of a dark page are in the style sheet of the site.
 COLOURS = {
     "ink": "#1f2328",
     "quiet": "#5b6470",
@@ -51,8 +51,8 @@ SERIES = ["red", "blue", "gold", "green", "violet"]
 #: Markers of series, in the same order.
 MARKERS = ["o", "s", "D", "^", "v"]
 
-#: Colour and marker of each speaker or group, the same in the whole book. Red also stands for the
-#: Shanghai Spirit itself, because China says it.
+#: Colour and marker of each speaker or group, the same in the whole book. The Shanghai Spirit
+#: itself is red like China.
 ACTORS = {
     "China": ("red", "o"),
     "Xi Jinping": ("red", "o"),
@@ -71,16 +71,16 @@ OUTLETS = {name: ACTORS[name] for name in ("ECNS", "Belt & Road News")}
 
 #: Width of a figure in inches, narrow enough for a phone.
 WIDTH = 5.2
-#: Pixels per point of the drawing on a wide screen, so that letters are as large as in the text.
+#: Pixels per point of the drawing on a wide screen, where its letters are as large as the text.
 SCREEN = 1.5
-#: Size of the smallest letters in points, which makes more than 9 pixels even on a phone.
+#: Size of the smallest letters in points: more than 9 pixels even on a phone.
 SMALL = 9.5
-#: Characters per line of a row label.
+#: Labels of rows are wrapped after this many characters.
 LABEL = 24
 #: Largest number of groups, and of characters in a name, for which :func:`forest` writes the names
 #: beside the intervals; otherwise it draws a legend.
 BESIDE = 3, 24
-#: Characters per line of a legend: longer names are wrapped, to leave room for the drawing.
+#: Names in a legend are wrapped after this many characters, to leave room for the drawing.
 WIDEST = 28
 
 _RC: Any = {
@@ -121,21 +121,21 @@ def use_style() -> None:
 
 
 def wrap(label: str, width: int = LABEL) -> list[str]:
-    """Wrap a label, and escape signs that matplotlib would read as mathematics."""
+    """Wrap a label into lines, and escape $, with which matplotlib marks mathematics."""
     return [line.replace("$", r"\$") for line in textwrap.wrap(label, width)]
 
 
 def label_ends(ax: Axes, lines: pd.DataFrame, colours: Sequence[str], *, apart: float) -> None:
     """Write the name of each line at the end of the line and in its colour, instead of a legend.
 
-    ``lines`` has a column for each line, and ``colours`` a name of :data:`COLOURS` for each. Names
-    that would be closer than ``apart``, in units of the vertical axis, are moved apart as little as
-    possible. Leave room for them on the right of ``ax``.
+    ``lines`` has a column for each line, and ``colours`` a name from :data:`COLOURS` for each line.
+    Names that would be closer than ``apart`` (in units of the vertical axis) are moved apart, as
+    little as possible. The caller must leave room for the names on the right of ``ax``.
     """
     from scipy.optimize import isotonic_regression  # noqa: PLC0415 - slow to load
 
     looks = pd.DataFrame({"end": lines.ffill().iloc[-1], "mean": lines.mean(), "colour": colours})
-    # of lines that end at the same height, the name of the one with the higher mean is above
+    # if lines end at the same height, the name of the line with the higher mean is above
     looks = looks.sort_values(["end", "mean"])
     steps = apart * np.arange(len(looks))
     heights = isotonic_regression(looks["end"] - steps).x + steps
@@ -168,17 +168,17 @@ def write(
 ) -> None:
     """Write text next to a point of the drawing.
 
-    ``offset`` is the distance from that point to the right and upwards, in points of type;
-    ``options`` are passed to ``ax.annotate``.
+    ``offset`` is the distance of the text from the point, to the right and upwards, in typographic
+    points; ``options`` are passed to ``ax.annotate``.
     """
     options = {"va": "center", **options}
     ax.annotate(text, at, xytext=offset, textcoords="offset points", **options)
 
 
 def years_named(ax: Axes, years: Mapping[int, str], height: float, **options: Any) -> None:
-    """Draw a dotted line at the beginning of each of the ``years``, and write its name beside it.
+    """Draw a dotted line at the beginning of each of the ``years``, and write a name beside it.
 
-    The name is at the given height from 0 (bottom) to 1 (top); ``options`` are passed to the line.
+    ``height`` is that of the names, from 0 (bottom) to 1 (top); ``options`` are passed to the line.
     """
     for year, name in years.items():
         ax.axvline(year - 0.5, linewidth=0.8, linestyle=":", **options)
@@ -187,7 +187,7 @@ def years_named(ax: Axes, years: Mapping[int, str], height: float, **options: An
 
 
 def shade(ax: Axes, *spans: tuple[float, float]) -> None:
-    """Shade spans of the horizontal axis, such as effects that would be large enough to matter."""
+    """Shade spans of the horizontal axis, for example where effects are large enough to matter."""
     for low, high in spans:
         ax.axvspan(low, high, color=COLOURS["line"], alpha=0.5, linewidth=0)
 
@@ -198,10 +198,10 @@ def forest(
     """Draw estimates with intervals, one row per label, one marker per group.
 
     ``table`` has ``rate``, ``low``, ``high`` and two other columns: ``labels`` is the name of the
-    column with the labels of rows (the first is at the top), ``groups`` that of the column with the
-    groups that are compared within a row. ``unit`` is printed below the axis. A group that is one
-    of the :data:`ACTORS` has the colour and marker listed there. With ``markers`` the groups are
-    named: a few short names to the right of the first row, otherwise in a legend.
+    column with the labels of rows (the first is at the top), ``groups`` is the name of the column
+    with the groups to compare within a row. ``unit`` is printed below the axis. Groups in
+    :data:`ACTORS` have the colour and marker listed there. With ``markers`` the names of the groups
+    are written: a few short names to the right of the first row, otherwise in a legend.
     """
     rows = list(dict.fromkeys(table[labels]))
     names = list(dict.fromkeys(table[groups]))
@@ -210,7 +210,7 @@ def forest(
     beside = len(names) <= BESIDE[0] and all(len(str(name)) <= BESIDE[1] for name in names)
     for index, name in enumerate(names):
         part = table[table[groups] == name]
-        # a group that has no estimate in a row takes no space there
+        # in each row, leave space only for the groups that have an estimate there
         inside = {r: list(dict.fromkeys(table.loc[table[labels] == r, groups])) for r in rows}
         inside = {r: [n for n in names if n in inside[r]] for r in rows}
         y = [
@@ -249,14 +249,14 @@ def show(
     data: pd.DataFrame | None = None,
     columns: Mapping[str, str] | None = None,
 ) -> Shown:
-    """Turn a figure into what the page shows: its claim, SVG, caption, and its data.
+    """Turn a figure into what the page shows: claim, SVG, caption, sources and data.
 
     ``fig`` is closed afterwards. ``name`` is short and unique on the site; the anchor is fig-NAME.
     ``alt`` describes in one sentence what the figure shows, for readers who do not see it;
-    ``caption`` says how to read it (what a mark is, in which unit, over which texts); ``claim`` is
-    printed above it. ``tables`` are the files below data/ from which it was computed; they are
-    listed under the caption. ``data`` has the numbers that are drawn, which the site offers as CSV;
-    ``columns`` says what its columns mean, with units, unless their names say it.
+    ``caption`` says how to read the figure (what a mark is, in which unit, over which texts);
+    ``claim`` is printed above it. ``tables`` are the files below data/ from which the figure was
+    computed; they are listed under the caption. ``data`` has the numbers that are drawn, which the
+    site offers as CSV; ``columns`` has the meaning and unit of columns whose names do not say it.
 
     Raises TifaError for a name that cannot be an anchor, an alt text that is too short, a table
     that does not exist, and a column that is not in ``data``.
@@ -293,7 +293,7 @@ def show(
     return shown
 
 
-#: Meaning of columns with these names, unless the figure says otherwise.
+#: Meaning of frequent columns, used if a figure does not give another.
 COLUMNS = {
     "doc_id": "document, as in documents",
     "sentence": "number of the sentence in its document",
@@ -322,7 +322,7 @@ COLUMNS = {
 def column_notes(
     name: str, data: pd.DataFrame | None, columns: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the meaning of each column of a figure's data; empty if it is not known.
+    """Return the meaning of each column of a figure's data, "" if it is not known.
 
     Raises TifaError if ``columns`` names a column that is not in the data.
     """
@@ -334,7 +334,7 @@ def column_notes(
 
 
 def source_line(name: str, tables: Sequence[str]) -> str:
-    """Return a fold for the end of a caption, with tables, version and licence.
+    """Return the folded line "Sources" at the end of a caption: tables, version and licence.
 
     Raises TifaError if a table does not exist.
     """
@@ -357,9 +357,9 @@ def source_line(name: str, tables: Sequence[str]) -> str:
 
 
 def to_csv(data: pd.DataFrame) -> str:
-    """Return rows as CSV that is safe to open in a spreadsheet program.
+    """Return a table as CSV that is safe to open in a spreadsheet program.
 
-    It begins with a byte order mark, because otherwise Excel misreads Chinese characters.
+    The text begins with a byte order mark; without it, Excel misreads Chinese characters.
 
     >>> to_csv(pd.DataFrame({"zh": ["上海精神"]}))
     '\\ufeffzh\\n上海精神\\n'
@@ -376,7 +376,7 @@ def _svg(fig: Figure, name: str, alt: str) -> str:
         mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}),
         warnings.catch_warnings(),
     ):
-        # keep text as text in the SVG, so that the reader's fonts can supply missing characters
+        # no warning is needed: text remains text in the SVG, and the reader has other fonts
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         fig.savefig(
             buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True

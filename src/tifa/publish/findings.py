@@ -15,7 +15,7 @@ NEEDED = ("id", "statement")
 
 
 def read_findings(data: Path) -> pd.DataFrame:
-    """Read the findings: data/findings.csv if it exists, else those of the last built site.
+    """Read the findings from data/findings.csv or, if there is none, from the last built site.
 
     Returns one row per finding: ``id``, ``statement``, and the other columns of the file. Raises
     FindingsError if findings.csv is not a table of findings or is cut off; TifaError if neither

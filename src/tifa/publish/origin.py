@@ -1,8 +1,9 @@
 """Record, while a notebook runs, from which tables a figure or a finding was computed.
 
-A statement of a cell depends on the tables that it reads, and on those on which the names that it
-uses depend; the names that it assigns or changes then depend on all of these. Audit events
-(``sys.audit``) report every file that Python opens, and every table that a corpus is asked for.
+Each statement of a cell has a set of tables: those that it reads, and those from which the
+variables that it uses were computed. This set is stored for every variable that the statement sets
+or changes. Audit events (``sys.audit``) report the reading of tables: every file that Python opens,
+and every table that a corpus is asked for.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from tifa.util.data_folder import data_folder
 
 
 class Origin:
-    """Records on which tables each name of a notebook depends.
+    """Records from which tables each variable of a notebook was computed.
 
-    It begins with the cell after the one that makes this object. ``behind`` has the tables of each
-    name, ``statement`` those of the current statement, ``cell`` those of the cell up to now.
+    Recording begins with the cell after the one that makes this object. ``behind`` has the tables
+    of each variable by its name, ``statement`` those of the current statement, and ``cell`` those
+    of the current cell so far.
     """
 
     def __init__(self, shell: Any) -> None:
@@ -37,7 +39,7 @@ class Origin:
         sys.addaudithook(self.note)
 
     def visit(self, cell: ast.Module) -> ast.Module:
-        """Insert before each statement of a cell a call of :meth:`begin`; called by IPython."""
+        """Insert a call of :meth:`begin` before each statement of a cell; IPython calls this."""
         self.end()
         self.cell, self.statements = set(), cell.body
         body = []
@@ -49,14 +51,14 @@ class Origin:
         return ast.Module(body, cell.type_ignores)
 
     def begin(self, number: int) -> None:
-        """Begin a statement: collect the tables on which the names that it uses depend."""
+        """Begin a statement: collect the tables of all variables that it uses."""
         self.end()
         self.under_way = self.statements[number]
         used, _ = names(self.under_way, self.values)
         self.statement.update(*(self.behind.get(name, ()) for name in used))
 
     def end(self) -> None:
-        """End the last statement: the names that it sets or changes depend on its tables."""
+        """End the last statement: store its tables for all variables that it sets or changes."""
         if self.under_way is not None:
             _, made = names(self.under_way, self.values)
             self.behind |= dict.fromkeys(made, self.statement)
@@ -64,9 +66,9 @@ class Origin:
         self.statement, self.under_way = set(), None
 
     def note(self, event: str, args: tuple[Any, ...]) -> None:
-        """Add a table to those of the statement when it is opened; an audit hook.
+        """Add a table to those of the statement when it is opened; Python calls this audit hook.
 
-        A table of a corpus is only added when the corpus is asked for it.
+        Corpora open tables for other purposes too, so theirs are added only on the event tifa.read.
         """
         if event == "tifa.read" or (event == "open" and isinstance(args[0], str | os.PathLike)):
             path = Path(args[0])
@@ -80,8 +82,8 @@ class Origin:
 def names(statement: ast.stmt, values: Mapping[str, Any]) -> tuple[set[str], set[str]]:
     """Return the global names that a statement uses, and those that it sets or changes.
 
-    ``values`` has the present values of names: a call of a method is taken to change a list, a
-    dictionary or a set.
+    ``values`` has the current values by name. They are needed for calls such as ``rows.append(1)``,
+    which are assumed to change ``rows`` if it is a list, a dictionary or a set.
 
     >>> statement, *_ = ast.parse("boats['old'] = [b for b in old(boats) if len(b) > least]").body
     >>> used, made = names(statement, {})

@@ -1,4 +1,4 @@
-"""Show two reports as rows of sentences: numbers, codes and entries, without any text."""
+"""Show two reports as a map: for each sentence its length, codes and entries, but not its text."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tifa.publish.figures import source_line, to_csv
 from tifa.publish.tables import Shown
 from tifa.util.errors import TifaError
 
-#: How a voice is marked, in words for the reader.
+#: How the text marks who speaks, in words for the reader.
 VOICES = {
     "reporting-verb": "by a reporting verb",
     "direct-quotation": "in direct quotation",
     "carried-over": "carried over, without a mark",
     "none": "without a mark",
 }
-#: Relation of a pair, in words for the reader.
+#: How much two paired sentences say the same, in words for the reader.
 RELATIONS = {"same": "the same", "partial": "in part"}
 
 
@@ -38,17 +38,18 @@ def coded_sentences(
 ) -> pd.DataFrame:
     """Collect the annotations of each sentence of two reports.
 
-    All tables except ``pairs`` have ``doc_id`` and ``sentence``. In addition, ``sentences`` has
-    ``words``; ``frames`` has the label of a ``frame`` on which both annotators agree;
-    ``dictionary`` has the label of a ``frame`` that the dictionary finds; ``formulas`` has the
-    ``label`` of an entry; ``voices`` has a ``voice`` (who speaks, in words) and its ``marker``.
-    ``pairs`` has ``sentence`` (of the first report), ``other_sentence`` (of the second),
-    ``relation`` and ``in doubt``. ``reports`` maps the doc_ids of the two reports to their names.
+    All tables except ``pairs`` have ``doc_id`` and ``sentence``, and these columns: ``sentences``
+    has ``words``; ``frames`` has ``frame`` (label of a frame on which both annotators agree);
+    ``dictionary`` has ``frame`` (label of a frame that the dictionary finds); ``formulas`` has
+    ``label`` (of an entry); ``voices`` has ``voice`` (who speaks, in words) and ``marker`` (how the
+    text shows it). ``pairs`` has ``sentence`` (of the first report), ``other_sentence`` (of the
+    second), ``relation`` and ``in doubt``. ``reports`` maps the doc_ids of the two reports to their
+    names.
 
     Returns one row per sentence: ``report``, ``sentence``, ``words``, ``frames``, ``dictionary``,
     ``formulas``, ``voice``, ``partners`` (a list of: number of the sentence, relation in words,
-    whether the pair is in doubt). Labels are in alphabetical order, so that their order reveals
-    nothing about the text. Raises TifaError if there are not two reports.
+    whether the pair is in doubt). Labels are in alphabetical order, because their order in the
+    sentence would reveal something about the text. Raises TifaError if there are not two reports.
     """
     if len(reports) != 2:
         raise TifaError(f"a map of sentences needs two reports, not {len(reports)}")
@@ -98,8 +99,9 @@ def show_map(
 
     A script of the site draws the map from the table; without scripts, only the table is shown. The
     anchor of the map is map-NAME; ``frames`` are the labels of all frames, in the order of their
-    colours. Raises TifaError if the table has another label, or if one of the ``tables`` that it
-    was computed from does not exist.
+    colours; ``tables`` are the files below data/ from which ``table`` was computed. Raises
+    TifaError if ``table`` has a frame that is not in ``frames``, or if one of the files does not
+    exist.
     """
     stray = {f for row in table["frames"] for f in row} - set(frames)
     if stray:

@@ -32,8 +32,8 @@ def show_table(
 ) -> Shown:
     """Show a table without its index, with a caption that names its rows, base and unit.
 
-    ``formats`` maps columns to formats such as ``"{:,.1f}"``. In other columns whole numbers get
-    thousands separators, except years, which are recognised by the name of the column.
+    ``formats`` maps columns to formats such as ``"{:,.1f}"``. In other columns whole numbers are
+    written with thousands separators, unless the name of the column says that they are years.
     """
     return Shown(table.to_string(index=False), _markup(table, caption, formats or {}))
 
@@ -72,9 +72,9 @@ def wide(text: str) -> int:
 
 
 def dataframe_html(table: pd.DataFrame) -> str:
-    """Return a DataFrame as HTML, with its index; only the first rows of a long table are shown.
+    """Return a DataFrame as HTML; of a long table, only the first rows.
 
-    An index of row numbers is left out.
+    The index is shown unless it only numbers the rows.
     """
     cut = table.head(MOST_ROWS)
     named = cut.index.name is not None and cut.index.name not in cut.columns
@@ -86,7 +86,7 @@ def dataframe_html(table: pd.DataFrame) -> str:
     return _markup(cut, more, {})
 
 
-#: Matches names of columns that hold years.
+#: Matches the names of columns with years.
 _YEARS = re.compile(r"\b(year|since|first seen|last seen|peak)$", re.IGNORECASE)
 
 #: Largest number of rows of a DataFrame that a page shows.
@@ -115,7 +115,7 @@ def _markup(table: pd.DataFrame, caption: str, formats: Mapping[str, str]) -> st
     body = "".join(f"<tr>{r}</tr>" for r in rows)
     text = html.escape(caption)
     label = f"Table: {text}" if caption else "Table"
-    # the caption does not scroll with the table, so that a phone shows all of it
+    # the caption is outside the element that scrolls, so that a phone shows all of the caption
     below = f'<p class="tifa-caption">{text}</p>' if caption else ""
     return (
         f'<div class="tifa-table" role="region" tabindex="0" aria-label="{label}">'

@@ -1,4 +1,4 @@
-"""Statistics of counts: functions that take plain counts and mostly return tidy tables."""
+"""Statistics of counts, for any counts: nothing here knows corpora or their files."""
 
 from tifa.stats.agreement import krippendorff_alpha
 from tifa.stats.bootstrap import bootstrap_rates, bootstrap_shares

@@ -1,4 +1,4 @@
-"""Agreement between annotators."""
+"""Measure the agreement between annotators."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ import pandas as pd
 from tifa.stats.bootstrap import FEWEST, SEED, percentile_interval, resampled_counts
 from tifa.stats.check import Floats, as_table
 
-#: nominal: two codes are the same or not. ordinal: codes are ranks. interval: numbers whose
-#: differences count.
+#: What codes are: names (nominal), ranks (ordinal), or numbers whose differences count (interval).
 Scale = Literal["nominal", "ordinal", "interval"]
 
 
 def _alpha(times: Floats, counts: Floats, scale: Scale, codes: Floats) -> Floats:
-    """Return alpha for each draw, NaN where all codes are the same.
+    """Return alpha for each bootstrap draw, NaN where all codes are the same.
 
     ``times`` has one row per draw: how often each unit was drawn. ``counts`` has one row per unit:
-    how often each code was given to it. ``codes`` are the numbers that codes on an interval scale
-    stand for; other scales do not use them.
+    how often each code was given to the unit. ``codes`` has the number that each code means on an
+    interval scale; other scales do not use it.
     """
     values = counts.sum(axis=1)
     total, all_counts = times @ values, times @ counts
@@ -28,8 +27,8 @@ def _alpha(times: Floats, counts: Floats, scale: Scale, codes: Floats) -> Floats
         disagreement = times @ ((values**2 - (counts**2).sum(axis=1)) / (values - 1))
         pairs = total**2 - (all_counts**2).sum(axis=1)
     else:
-        # the squared differences of all pairs of n values add up to n * sum(x**2) - sum(x)**2; an
-        # ordinal code stands at the mean rank of the values that have this code
+        # the squared differences of all pairs of n values add up to n * sum(x**2) - sum(x)**2; the
+        # position of an ordinal code is the mean rank of all values with this code
         positions = np.tile(codes, (len(times), 1))
         if scale == "ordinal":
             positions = all_counts.cumsum(axis=1) - all_counts / 2
@@ -52,8 +51,8 @@ def krippendorff_alpha(
     """Krippendorff's alpha, with a 95 % bootstrap interval.
 
     There may be any number of annotators, and codes may be missing; a unit with a single code is
-    left out. The bootstrap resamples units with all their codes (Krippendorff's own method
-    resamples pairs of codes, and so treats the pairs within a unit as independent).
+    left out. The bootstrap draws units with all their codes. (Krippendorff's own method draws pairs
+    of codes, as if the pairs of one unit were independent.)
 
     ``codes`` has ``unit``, ``annotator`` and ``code``, one row per decision. ``scale`` says whether
     codes are names ("nominal"), ranks ("ordinal") or numbers ("interval").

@@ -16,15 +16,15 @@ from tifa.stats.rates import PER
 FEWEST = 10
 #: Seed of every bootstrap, unless another is given.
 SEED = 20200822
-#: Largest number of weights (draws times units) held in memory at once.
+#: Largest number of weights (draws times units) in memory at once.
 _CELLS = 4_000_000
 
 
 def resampled_counts(units: int, *, draws: int, seed: int) -> Iterator[npt.NDArray[np.int64]]:
     """Draw units with replacement, and yield arrays of how often each unit was drawn.
 
-    The arrays have one row per draw and one column per unit. Each holds only a part of the draws,
-    to limit memory. The draws depend only on the number of units and the seed.
+    The arrays have one row per draw and one column per unit. To limit memory, each array has only
+    some of the draws. The draws depend only on the number of units and the seed.
 
     >>> [piece.sum(axis=1).tolist() for piece in resampled_counts(10, draws=3, seed=1)]
     [[10, 10, 10]]
@@ -37,9 +37,9 @@ def resampled_counts(units: int, *, draws: int, seed: int) -> Iterator[npt.NDArr
 
 
 def resampled_sums(sums: Floats, *, draws: int, seed: int) -> Floats:
-    """Draw units with replacement, and add up their rows of ``sums``, which has one row per unit.
+    """Draw units with replacement, and add up the rows of ``sums`` that belong to each draw.
 
-    Returns one row per draw, with the columns of ``sums``.
+    ``sums`` has one row per unit. Returns one row per draw, with the same columns.
     """
     some = resampled_counts(len(sums), draws=draws, seed=seed)
     return np.concatenate([times.astype(float) @ sums for times in some])
@@ -92,10 +92,10 @@ def _bootstrap(
     seed: int = SEED,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Bootstrap the ratio of the sums of two columns in each group."""
+    """Compute the ratio of the sums of two columns in each group, with a bootstrap interval."""
     unit = cluster or "doc_id"
     table = as_table(table, [])
-    # a document has a row for each entry: without groups, its words would count several times
+    # a document has a row for each entry, so without groups its words would be added several times
     if by is None:
         by = ["entry"] if "entry" in table.columns else []
     keys = [by] if isinstance(by, str) else list(by)
@@ -116,7 +116,7 @@ def _bootstrap(
             )
     ratio, low, high = (np.full(len(groups), np.nan) for _ in range(3))
     sizes = np.array([len(group) for _, group in groups])
-    # groups with the same number of units share draws, so one matrix product serves all of them
+    # groups with the same number of units have the same draws, so one matrix product computes them
     for size in np.unique(sizes):
         here = np.flatnonzero(sizes == size)
         above = np.column_stack([groups[i][1][over].to_numpy() for i in here])
@@ -144,10 +144,11 @@ def bootstrap_rates(
 ) -> pd.DataFrame:
     """Rates over documents, with the percentile interval of a document or cluster bootstrap.
 
-    The bootstrap draws documents with replacement or, if ``cluster`` is given, whole clusters with
-    all their documents: the speeches of one country, for example, are not independent. The rate is
-    the sum of hits over the sum of words, so long documents weigh more. The draws depend only on
-    the seed and the number of units, not on the order of the rows or on other groups in the table.
+    The bootstrap draws documents with replacement. If ``cluster`` is given, it draws whole clusters
+    with all their documents: the speeches of one country, for example, are not independent. The
+    rate is the sum of hits divided by the sum of words, so long documents weigh more. The draws
+    depend only on the seed and the number of units, not on the order of the rows or on other groups
+    in the table.
 
     ``table`` has ``n`` (hits, a count), ``words`` (a count) and the columns that the ``options``
     (:class:`Resampling`) name, one row per document (zeros included) or cluster. Rates are per
@@ -176,10 +177,10 @@ def bootstrap_rates(
 def bootstrap_shares(table: pd.DataFrame, **options: Unpack[Resampling]) -> pd.DataFrame:
     """Share of documents with a property, with the interval of a document or cluster bootstrap.
 
-    The interval of a share of 0 or 1 has no width: use a Wilson or Clopper-Pearson interval
-    instead. ``table`` has ``docs`` (how many documents have the property) and ``documents`` (how
-    many there are), one row per document or cluster. Options, errors and sources are the same as
-    for :func:`bootstrap_rates`. The result has the same columns, but ``docs``, ``documents`` and
+    For a share of 0 or 1 this interval has no width: use :func:`tifa.stats.exact_share_interval`.
+    ``table`` has ``docs`` (how many documents have the property) and ``documents`` (how many there
+    are), one row per document or cluster. Options, errors and sources are those of
+    :func:`bootstrap_rates`. So are the columns returned, but with ``docs``, ``documents`` and
     ``share`` (0 to 1) instead of ``n``, ``words`` and ``rate``.
 
     >>> countries = pd.DataFrame({"country": range(10), "docs": [1, 0] * 5, "documents": [2] * 10})

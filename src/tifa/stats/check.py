@@ -1,4 +1,4 @@
-"""Check and convert the input of statistics."""
+"""Check what users pass to the statistics, and convert it to arrays and tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Int64s = npt.NDArray[np.int64]
 def as_table(rows: Any, columns: Iterable[str]) -> pd.DataFrame:
     """Convert a table (pandas, polars, dict of columns, list of dicts) to pandas.
 
-    Raises ValueError if one of ``columns`` is missing; the message lists the columns of the table.
+    Raises ValueError if one of ``columns`` is missing.
 
     >>> as_table({"n": [1], "words": [10]}, ["n", "words"])
        n  words
@@ -39,7 +39,7 @@ def as_counts(values: Any, name: str) -> pd.Series[Any]:
     """Return a Series of counts indexed by term, from counts by term or from a list of words.
 
     Raises ValueError for any other input, a repeated term, or a count that is negative, missing or
-    not a number; the message begins with ``name``.
+    not a number; ``name`` tells the reader of the message which argument is wrong.
 
     >>> as_counts(["oar", "lake", "oar"], "target").to_dict()
     {'oar': 2, 'lake': 1}
@@ -95,12 +95,12 @@ def as_numbers(values: npt.ArrayLike, name: str) -> Floats:
 
 
 def counts_in(table: pd.DataFrame, name: str) -> Floats:
-    """Return a column of counts as an array; raises the same errors as :func:`as_numbers`."""
+    """Convert a column of counts to an array; raises ValueError like :func:`as_numbers`."""
     return as_numbers(table[name], name)
 
 
 def check_within(part: Floats, whole: npt.ArrayLike, name: str, base: str) -> None:
-    """Raise ValueError if a part is larger than its whole; the message shows the first one."""
+    """Raise ValueError if a count in ``part`` is larger than the count of which it is a part."""
     parts, wholes = np.broadcast_arrays(part, np.asarray(whole, dtype=float))
     wrong = parts > wholes
     if wrong.any():
@@ -109,6 +109,6 @@ def check_within(part: Floats, whole: npt.ArrayLike, name: str, base: str) -> No
 
 
 def check_level(level: float) -> None:
-    """Raise ValueError if the coverage of an interval is not between 0 and 1 (0.95, not 95)."""
+    """Raise ValueError if the level of an interval is not between 0 and 1 (0.95, not 95)."""
     if not 0 < level < 1:
         raise ValueError(f"level: {level:g}; expected a share between 0 and 1, such as 0.95")

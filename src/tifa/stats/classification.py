@@ -17,7 +17,7 @@ _CELLS = ["tp", "fp", "fn", "tn"]
 
 
 def _checked(decisions: pd.DataFrame, keys: Sequence[str], cluster: str | None) -> pd.DataFrame:
-    """Check the decisions, and add a column of 0 and 1 for each cell of the confusion matrix."""
+    """Check the decisions, and add columns of 0 and 1: true positive, false positive, and so on."""
     columns = ["unit", "truth", "predicted", *keys, *([cluster] if cluster else [])]
     decisions = as_table(decisions, columns)
     for column in columns:
@@ -63,10 +63,10 @@ def classification_scores(
 ) -> pd.DataFrame:
     """Precision, recall and F1 with 95 % bootstrap intervals.
 
-    The bootstrap draws units with replacement or, if ``cluster`` is given, whole clusters with all
-    their units, because sentences of one document resemble each other. A measure that is 1 in every
-    draw has an interval of width 0; this means that these units do not vary, not that there can be
-    no error.
+    The bootstrap draws units with replacement. If ``cluster`` is given, it draws whole clusters
+    with all their units, because the sentences of one document, for example, resemble each other.
+    If a measure is 1 in every draw, its interval has no width; this does not mean that errors are
+    impossible.
 
     ``decisions`` has ``unit``, ``truth`` and ``predicted`` (0 or 1), one row per decision. The
     groups that the columns ``by`` define, such as ``["model", "frame"]``, are scored and resampled
@@ -116,7 +116,7 @@ def classification_scores(
 
 
 def _drawn(cells: Floats, draws: int) -> Floats:
-    """Sum the cells over the clusters of each draw; returns no rows for fewer than ten clusters."""
+    """Return the sums of cells in each bootstrap draw, or no rows for fewer than ten clusters."""
     few = len(cells) < FEWEST
     return resampled_sums(cells, draws=draws, seed=SEED) if not few else cells[:0]
 
@@ -153,7 +153,7 @@ def _frames(table: pd.DataFrame, least: int) -> list[object]:
 def _about(
     kept: pd.DataFrame, frames: int, unit: str, clusters: int, replicates: Floats
 ) -> dict[str, object]:
-    """Return the columns after an estimate: its interval, and what was resampled."""
+    """Return the columns that follow an estimate: its interval, and what was resampled."""
     low, high = _limits(replicates)
     return {
         "low": low,
@@ -177,17 +177,17 @@ def macro_f1(
 ) -> pd.DataFrame:
     """Mean F1 over frames, with a 95 % bootstrap interval.
 
-    Each draw resamples units with their decisions on all frames, because these are not independent.
-    The mean includes the frames that have ``least`` positive units or more; they are the same in
-    every draw. ``decisions``, ``cluster`` and the errors raised are as for
+    Units are drawn with their decisions on all frames, because these decisions are not independent.
+    The mean is over the frames with ``least`` positive units or more in ``decisions``, which are
+    the same frames in every draw. ``decisions``, ``cluster`` and the errors raised are as for
     :func:`classification_scores`, with the frames in a column ``frame``; ``by`` is a single column,
     such as ``model``.
 
     Returns one row per group: the column ``by``, ``macro_f1``, ``low``, ``high`` (0 to 1; the
     limits are missing for fewer than ten clusters, and all three if the mean includes no frame),
     ``frames`` (how many the mean includes), ``units`` (number of units with a decision on any of
-    them), ``resampled``, ``clusters``, ``draws`` and ``undefined`` (draws in which a frame has
-    neither a true nor a predicted unit; they are left out of the interval).
+    these frames), ``resampled``, ``clusters``, ``draws`` and ``undefined`` (draws in which a frame
+    has neither a true nor a predicted unit; such draws are left out of the interval).
 
     On averages over classes Sokolova & Lapalme (2009), Information Processing & Management 45(4),
     427-437.
@@ -251,7 +251,7 @@ def macro_f1_difference(
         raise ValueError(f"{first!r} and {second!r} were not asked the same units and frames")
     frames = _frames(pair[first], least)
     kept, other = (part[part["frame"].isin(frames)] for part in pair.values())
-    # both models get the same draws, which depend only on the seed and the number of units
+    # both models get the same draws, because these depend only on the seed and the number of units
     one, drawn, clusters = _macro(kept, unit, frames, draws)
     two, drawn_too, _ = _macro(other, unit, frames, draws)
     row = {"first": first, "second": second, "first_f1": one, "second_f1": two}

@@ -1,4 +1,4 @@
-"""Association of words (collocates) with a phrase that they occur near (the node)."""
+"""Measures of association between a phrase (the node) and words near it (the collocates)."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ import pandas as pd
 
 from tifa.stats.check import as_table, counts_in
 
-#: Column names of the published table of collocates, and the names that are used here instead.
+#: Maps columns of the published table of collocates to the names that are used here.
 NAMES = {"entry_n": "node", "term_n": "collocate", "corpus_words": "total"}
 
 
 def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
-    """Association of collocates with their node: log-likelihood, MI, t and logDice.
+    """Measure the association of collocates with their node: log-likelihood, MI, t and logDice.
 
-    The number of co-occurrences expected by chance is the number of positions around all nodes
-    (occurrences of the node times span), times the occurrences of the collocate, divided by the
-    number of all words (Evert 2008: surface co-occurrence; Church & Hanks 1990 leave out the span,
-    which makes MI larger by its binary logarithm). Where windows overlap or are cut off at the end
-    of a sentence, there are fewer positions: if the words inside all windows were counted, the
-    column ``window_words`` is used instead of node times span. LogDice depends neither on the span
-    nor on the size of the corpus.
+    The number of co-occurrences expected by chance is the number of positions near the node, times
+    the occurrences of the collocate, divided by the number of all words (Evert 2008: surface
+    co-occurrence). There are node times span positions, or fewer if windows overlap or are cut off
+    at the end of a sentence; if they were counted, the column ``window_words`` is used. (Church &
+    Hanks 1990 leave out the span, which makes MI larger by its binary logarithm.) LogDice depends
+    neither on the span nor on the size of the corpus.
 
     ``table`` has, one row per collocate, the counts ``n`` (co-occurrences), ``node``, ``collocate``
     (occurrences of each) and ``total`` (words of the corpus), or the published names ``entry_n``,

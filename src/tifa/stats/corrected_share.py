@@ -1,4 +1,4 @@
-"""Shares that a classifier finds, corrected by the codes of a random sample."""
+"""Correct the share that a classifier finds, by a random sample that people have coded."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import scipy
 
 from tifa.stats.check import Floats, Int64s
 
-#: If the classifier makes fewer errors than this in the sample, a t distribution is not used.
+#: With fewer errors of the classifier than this in the sample, a t distribution is not reliable.
 FEW = 5
 
 
 class CorrectedShare(NamedTuple):
-    """A share (0 to 1), its interval, and the weight given to the classifier."""
+    """A share (0 to 1), its interval, and the weight of the classifier's predictions (0 to 1)."""
 
     share: float
     low: float
@@ -36,9 +36,9 @@ def corrected_share(
     """Estimate a share in all units from a coded sample and a classifier that predicted all units.
 
     The share of positive predictions among all units is corrected by the mean error of the
-    predictions in the sample, so the estimate is right on average however bad the classifier; a
-    good classifier makes the interval narrower. The interval is for the share that the same
-    annotators would find if they coded all units.
+    predictions in the sample. So the estimate is right on average even if the classifier is bad;
+    the better the classifier, the narrower the interval. The interval is for the share that the
+    same annotators would find if they coded all units.
 
     ``codes`` are 0 or 1 for each unit of a random sample; ``predicted`` are the predictions of the
     classifier (0 or 1) for the same units, on which it must not be tuned; ``predicted_share`` is
@@ -58,8 +58,8 @@ def corrected_share(
 
     Angelopoulos, A. N., Bates, S., Fannjiang, C., Jordan, M. I., & Zrnic, T. (2023).
     Prediction-powered inference. Science, 382(6671), 669-674, for the mean; the weight after
-    Angelopoulos, Duchi & Zrnic (2023), PPI++. All units are known here, so their share has no error
-    of its own: this is the difference estimator of survey sampling.
+    Angelopoulos, Duchi & Zrnic (2023), PPI++. Because all units have a prediction, this is the
+    difference estimator of survey sampling.
 
     >>> codes, predicted = pd.Series([1, 0, 0, 1, 1, 0]), pd.Series([1, 0, 1, 1, 0, 0])
     >>> corrected_share(codes, predicted, 0.3, weight=1).share
@@ -95,7 +95,7 @@ def corrected_share(
 
 
 def _exact(erred: npt.NDArray[np.bool_], level: float) -> tuple[float, float]:
-    """Clopper-Pearson limits of an error rate, with half of the risk 1 - ``level``."""
+    """Clopper-Pearson limits of an error rate; the risk is halved because there are two rates."""
     from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - slow to load
 
     n, k = len(erred), int(erred.sum())
@@ -104,7 +104,7 @@ def _exact(erred: npt.NDArray[np.bool_], level: float) -> tuple[float, float]:
 
 
 def _half_width(errors: Floats, groups: Int64s, level: float) -> float:
-    """Half the width of the interval of a mean over clustered units; NaN for a single cluster."""
+    """Half the width of the interval of the mean error; NaN if there is only one cluster."""
     sums = np.bincount(groups, weights=errors - errors.mean())
     n = len(sums)
     if n < 2:

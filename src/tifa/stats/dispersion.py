@@ -1,4 +1,4 @@
-"""How evenly an entry is spread over the parts of a corpus."""
+"""Measures of dispersion: how evenly an entry is spread over the parts of a corpus."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def dispersion(table: pd.DataFrame, *, least: int = LEAST) -> pd.DataFrame:
     """Dispersion of each entry over the parts of a corpus: range, DP, DPnorm and Juilland's D.
 
     DP is half the sum of the absolute differences between each part's share of the hits and its
-    share of the words: 0 if hits are spread like the words. Its greatest possible value is 1 minus
-    the share of the smallest part; DPnorm divides by that (Lijffijt & Gries 2012, who correct Gries
-    2008, 419; Egbert et al. 2020, 99, take the smallest part with a hit). Juilland's D is 1 where
-    the parts have the same rate. It is computed here from rates instead of raw counts, since parts
-    differ in length, with the population standard deviation (as in Carroll 1970). All measures
-    include parts without a hit. The more even the spread, the lower is DP and the higher is D.
+    share of the words: 0 if hits are spread like the words. DPnorm is DP divided by its greatest
+    possible value, which is 1 minus the share of the smallest part (Lijffijt & Gries 2012, who
+    correct Gries 2008, 419; Egbert et al. 2020, 99, use the smallest part with a hit). Juilland's D
+    is 1 if all parts have the same rate. It is computed here from rates instead of raw counts,
+    because parts differ in length, and with the population standard deviation (as in Carroll 1970).
+    All measures include parts without a hit.
 
     ``table`` has ``entry``, ``n`` (hits, a count) and ``words`` (a count), one row per entry and
     part (a document, a year), zeros included; parts without words are left out.

@@ -1,4 +1,4 @@
-"""Folds for cross-validation of codes."""
+"""Divide coded sentences into folds for cross-validation."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tifa.stats.check import Floats
 def grouped_folds(
     groups: pd.Series, labels: Floats, *, folds: int = 10, seed: int = SEED
 ) -> npt.NDArray[np.int64]:
-    """Assign units to folds, so that no document is split and frames are spread evenly.
+    """Assign sentences (or other units) to folds; keep documents whole, and spread frames evenly.
 
-    Documents with the largest shares of the labels are assigned first (ties in random order), each
-    to the fold that so far has the smallest share of the same labels. scikit-learn's
-    StratifiedGroupKFold does the same for units with a single label; here a unit can have several.
+    Documents with the most labels are assigned first (ties in random order), each to the fold that
+    has the fewest of the same labels so far. scikit-learn's StratifiedGroupKFold does the same if
+    each unit has a single label; here a unit can have several.
 
     ``groups`` has the document of each unit; ``labels`` has one row per unit and one column per
     frame, 0 or 1. Returns the fold of each unit, from 1; there are at most as many folds as
@@ -46,8 +46,8 @@ def grouped_folds(
     has = np.zeros((folds, each.shape[1]))
     fold = np.zeros(len(names), dtype=np.int64)
     for document in order:
-        # choose the fold where the sum of squared shares grows least: adding d to a fold that has h
-        # adds 2hd + d², and d² is the same for all folds
+        # choose the fold in which the sum of squared shares grows least: adding d to a fold that
+        # has h makes it grow by 2hd + d², and d² is the same for all folds
         fold[document] = (has @ shares[document]).round(12).argmin()
         has[fold[document]] += shares[document]
     return fold[of_unit] + 1

@@ -1,4 +1,4 @@
-"""Jackknife intervals, which leave out each cluster in turn, for numbers from few clusters."""
+"""Jackknife intervals, for numbers from few clusters; each cluster is left out in turn."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def jackknife(
 
     With few clusters the percentiles of a bootstrap are too narrow; this interval uses Student's t
     with one degree of freedom fewer than there are clusters. ``sums`` has one row per cluster;
-    ``statistic`` takes an array of such rows and returns the number for each row. Returns the
-    number for the sum of all rows, its lower limit and its upper limit; the limits are missing if
-    the number is undefined when one of the clusters is left out.
+    ``statistic`` is called with an array of such rows, and must return the number for each row.
+    Returns the number for the sum of all rows, its lower limit and its upper limit; the limits are
+    missing if the number is undefined when one of the clusters is left out.
 
     Raises ValueError for fewer than two clusters, or a level that is not between 0 and 1.
 

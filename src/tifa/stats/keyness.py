@@ -13,7 +13,7 @@ import scipy
 from tifa.stats.check import Floats, as_counts, as_numbers, check_level, check_within
 from tifa.stats.rates import PER
 
-#: Counts by term, or a list of words to count.
+#: Counts by term, or a list of words, which are then counted.
 Terms: TypeAlias = "pd.Series[Any] | Mapping[str, int] | Sequence[str]"
 #: Replaces a count of zero before taking a logarithm (Hardie 2014).
 ZERO = 0.5
@@ -29,10 +29,10 @@ def signed_g2(
 ) -> Floats:
     """Log-likelihood ratio G2, negative if the term is less frequent in the first corpus.
 
-    Two conventions are in use. With four ``cells`` (Dunning 1993; quanteda), G2 compares the term
-    and all other words; with two (Rayson & Garside 2000 and their log-likelihood wizard), only the
-    term. Two cells never give a larger value than four; the difference only matters for frequent
-    words.
+    There are two conventions. With four ``cells`` (Dunning 1993; the R package quanteda), G2 is the
+    sum over the term and all other words; with two (Rayson & Garside 2000 and their log-likelihood
+    wizard), over the term alone. Two cells never give a larger value than four; the difference
+    matters only for frequent words.
 
     ``n`` and ``reference_n`` are the occurrences of each term in the two corpora, ``words`` and
     ``reference_words`` the numbers of all their words. Returns an array of G2 with this sign: twice
@@ -73,7 +73,6 @@ def _two_corpora(
     reference_n: npt.ArrayLike,
     reference_words: npt.ArrayLike,
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """Check the counts of terms in two corpora, and convert them to arrays."""
     first, second = as_numbers(n, "n"), as_numbers(reference_n, "reference_n")
     base, other = as_numbers(words, "words"), as_numbers(reference_words, "reference_words")
     check_within(first, base, "n", "words")
@@ -131,9 +130,9 @@ def weighted_log_odds(
 ) -> tuple[Floats, Floats]:
     """Difference of the log-odds of a term in two corpora under a Dirichlet prior, with its z.
 
-    The counts are as for :func:`signed_g2`. ``prior`` is the pseudo-count that is added to each
-    term, in words: one number for all terms, or one for each. ``alpha0`` is the pseudo-count of a
-    whole corpus, by default the sum of ``prior`` over these terms.
+    The counts are as for :func:`signed_g2`. ``prior`` is the pseudo-count that is added to the
+    count of each term: one number for all terms, or one for each. ``alpha0`` is the pseudo-count of
+    all words together, by default the sum of ``prior`` over these terms.
 
     Returns arrays of the difference (in nats, positive if the first corpus prefers the term), and
     of z, the difference divided by its standard deviation.
@@ -183,12 +182,12 @@ def keyness(
     themselves, as a list; ``target_words`` and ``reference_words`` are the number of words of each
     corpus, needed if the counts do not include all terms. ``cells`` is as for :func:`signed_g2`.
     ``background`` has the counts for the Dirichlet prior of the log-odds, by default those of
-    target and reference together; a term that it lacks counts as 0.5. ``alpha0`` is the sum to
-    which the prior is scaled, by default the number of its words, so that its counts are added
-    unchanged. A background much larger than the target shrinks every z towards 0. ``adjust`` is the
-    statsmodels name of the method that adjusts p-values for multiple tests; None leaves out
-    p-values, which mean nothing for two single texts, because these are not samples. ``level`` is
-    the approximate coverage of the interval of the log ratio, for one term.
+    target and reference together; a term that the background lacks gets the count 0.5. ``alpha0``
+    is the sum to which these counts are scaled, by default the number of words of the background,
+    so that they are not changed. A background much larger than the target shrinks every z towards
+    0. ``adjust`` is the statsmodels name of the method that adjusts p-values for multiple tests.
+    With None there are no p-values: choose this for two single texts, which are not samples.
+    ``level`` is the approximate coverage of the interval of the log ratio, for one term.
 
     Returns one row per term, from the most typical of the target to the most typical of the
     reference (by G2): ``term``, ``n``, ``words``, ``rate`` (per 10,000 words), ``reference_n``,

@@ -11,13 +11,13 @@ import pandas as pd
 
 from tifa.stats.check import as_words
 
-#: Largest number of cells in the table (words of one text times words of the other). Each cell
-#: takes one byte.
+#: Largest number of cells in the table of moves, words of one text times words of the other. Each
+#: cell needs one byte of memory.
 MOST = 1_000_000_000
-#: How the best score of a cell was reached: by a pair of words, a gap in the first text, or a gap
-#: in the second text.
+#: The last move of the best alignment that ends in a cell: a pair of words, a gap in the first
+#: text, or a gap in the second text.
 _PAIR, _LEFT, _UP = 1, 2, 3
-#: Flags added to these: the gap (in the first or second text) has more words before this cell.
+#: Added to a move if a gap (in the first or second text) that ends here began in an earlier cell.
 _LONGER_LEFT, _LONGER_UP = 4, 8
 
 
@@ -87,8 +87,8 @@ def local_alignment(
         move[up > here] = _UP
         here = np.maximum(np.maximum(here, up), 0)
         move[here == 0] = 0
-        # find the best beginning of a gap for all columns at once: this is possible because opening
-        # one gap inside another never gives a better score
+        # find the best beginning of a gap for all columns at once; this is possible because a gap
+        # that begins inside another gap never has a better score
         begun = np.maximum.accumulate(here - penalty)
         left = np.full(columns + 1, -np.inf)
         left[1:] = begun[:-1] + penalty[1:] + opening
@@ -106,7 +106,7 @@ def local_alignment(
 def _path(
     moves: npt.NDArray[np.uint8], i: int, j: int, words: Sequence[str], other: Sequence[str]
 ) -> tuple[list[tuple[str | None, str | None]], int, int]:
-    """Trace the table back from cell (i, j); returns word pairs, and where both passages begin."""
+    """Follow the moves back from cell (i, j); return word pairs, and where both passages begin."""
     pairs: list[tuple[str | None, str | None]] = []
     while move := moves[i, j] & 3:
         longer = True

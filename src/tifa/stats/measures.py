@@ -1,7 +1,8 @@
-"""Further measures, named as in other programs, so that results can be compared with theirs.
+"""Further measures of keyness, association, dispersion and lexical diversity.
 
-Dictionaries map the names of measures of keyness, association, dispersion and lexical diversity to
-their formulas; the functions compute the measures that are asked for by name.
+They are here so that results can be compared with those of other programs, and have the same names
+as there. Each dictionary maps names to formulas; each function computes the measures of one
+dictionary.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from tifa.stats.keyness import signed_g2
 
 
 def _chi2(a: Floats, b: Floats, c: Floats, d: Floats, *, yates: bool) -> Floats:
-    """Pearson's chi-squared of four cells, negative if a is lower than expected by chance."""
+    """Pearson's chi-squared of a table of four cells; negative if a is lower than expected."""
     total = a + b + c + d
     apart = np.abs(a * d - b * c)
     if yates:
@@ -37,9 +38,9 @@ def _fisher(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
 
 
 def _log_odds(o: Floats, r: Floats, c: Floats, n: Floats) -> tuple[Floats, Floats]:
-    """Log odds ratio of two words, with 0.5 added to each of four cells, and its standard error.
+    """Log odds ratio of two words and its standard error, with 0.5 added to each of four cells.
 
-    The arguments are named as in :data:`ASSOCIATION`.
+    The comment on :data:`ASSOCIATION` explains the arguments.
     """
     cells = np.array([o, r - o, c - o, n - r - c + o]) + 0.5
     return np.array([1, -1, -1, 1]) @ np.log(cells), np.sqrt((1 / cells).sum(axis=0))
@@ -62,7 +63,8 @@ def _lrc(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
 
 
 Cells = Callable[[Floats, Floats, Floats, Floats], Floats]
-#: a, b: occurrences of a term in target and reference; c, d: the number of all other words in each.
+#: Measures of keyness. a, b: occurrences of a term in target and reference; c, d: occurrences of
+#: all other words in target and reference.
 KEYNESS: Mapping[str, Cells] = {
     "chi2": lambda a, b, c, d: _chi2(a, b, c, d, yates=False),
     "chi2_yates": lambda a, b, c, d: _chi2(a, b, c, d, yates=True),
@@ -77,11 +79,12 @@ KEYNESS: Mapping[str, Cells] = {
     "bic": lambda a, b, c, d: np.abs(signed_g2(a, a + c, b, b + d)) - np.log(a + b + c + d),
     "lrc": _lrc,
 }
-#: The constant that simple maths adds to both frequencies per million words.
+#: The measure simple maths adds this to both frequencies per million words before dividing them.
 SMOOTHING = 100.0
 
-#: o: co-occurrences, e: co-occurrences expected by chance, r: all positions around the node,
-#: c: occurrences of the collocate, n: words of the corpus.
+#: Measures of association between a phrase (the node) and a word near it (the collocate).
+#: o: co-occurrences; e: co-occurrences expected by chance; r: all positions near the node;
+#: c: occurrences of the collocate; n: words of the corpus.
 ASSOCIATION: Mapping[str, Callable[[Floats, Floats, Floats, Floats, Floats], Floats]] = {
     "mi2": lambda o, e, r, c, n: np.log2(o**2 / e),
     "mi3": lambda o, e, r, c, n: np.log2(o**3 / e),
@@ -96,7 +99,7 @@ ASSOCIATION: Mapping[str, Callable[[Floats, Floats, Floats, Floats, Floats], Flo
     "minimum_sensitivity": lambda o, e, r, c, n: np.minimum(o / r, o / c),
 }
 
-#: f: hits in each part of the corpus; s: the words of each part as a share of all words.
+#: Measures of dispersion. f: hits in each part of the corpus; s: its share of all words.
 DISPERSION: Mapping[str, Callable[[Floats, Floats], float]] = {
     "carroll_d2": lambda f, s: (
         float(scipy.stats.entropy(f / s) / np.log(len(f))) if len(f) > 1 else np.nan
@@ -105,7 +108,7 @@ DISPERSION: Mapping[str, Callable[[Floats, Floats], float]] = {
     "kl": lambda f, s: float(scipy.stats.entropy(f, s, base=2)),
 }
 
-#: n: frequency of each word type.
+#: Measures of lexical diversity. n: how often each different word occurs.
 DIVERSITY: Mapping[str, Callable[[Floats], float]] = {
     "ttr": lambda n: len(n) / n.sum(),
     "guiraud_r": lambda n: len(n) / np.sqrt(n.sum()),
@@ -163,12 +166,12 @@ def more_association(
 ) -> pd.DataFrame:
     """Add measures of association to a table of collocates.
 
-    ``table`` and ``span`` are as for :func:`tifa.stats.collocates.association`, and its columns are
-    added, too. Returns the same rows with these and a column for each of the ``measures``, by
-    default all: mi2, mi3, npmi (-1 to 1), z, dice, chi2 (signed), delta_p_collocate (how much more
-    likely the collocate is near the node than elsewhere), delta_p_node (the reverse), lambda (the
-    log odds ratio of two words, with 0.5 added to each cell), lambda_z (lambda divided by its
-    standard error) and minimum_sensitivity.
+    ``table`` and ``span`` are as for :func:`tifa.stats.collocates.association`. Returns the same
+    rows with the columns of that function and one for each of the ``measures``, by default all:
+    mi2, mi3, npmi (-1 to 1), z, dice, chi2 (signed), delta_p_collocate (how much more likely the
+    collocate is near the node than elsewhere), delta_p_node (the reverse), lambda (the log odds
+    ratio of two words, with 0.5 added to each cell), lambda_z (lambda divided by its standard
+    error) and minimum_sensitivity.
 
     Raises ValueError for an unknown measure, and the errors of
     :func:`tifa.stats.collocates.association`.
@@ -194,7 +197,7 @@ def more_association(
 
 
 def more_dispersion(table: Any, measures: Sequence[str] | None = None) -> pd.DataFrame:
-    """Further measures of the dispersion of entries over the parts of a corpus.
+    """Compute further measures of the dispersion of entries over the parts of a corpus.
 
     ``table`` is as for :func:`tifa.stats.dispersion`. Returns one row per entry: ``n`` (hits),
     ``parts`` (how many) and the ``measures``, by default all: carroll_d2 (1: even), rosengren_s (1:
@@ -252,7 +255,7 @@ def diversity_of_counts(words: Any, measures: Sequence[str] | None = None) -> di
 
 
 def reuse(words: Sequence[str], other: Sequence[str]) -> dict[str, float]:
-    """Measure how many words two texts share.
+    """Measure how much of their wording two texts have in common.
 
     ``words`` and ``other`` are lists of the words of each text. Returns a dictionary of ``jaccard``
     (of the word types, 0 to 1), ``jaccard_bag`` (of the words, each counted as often as it occurs;

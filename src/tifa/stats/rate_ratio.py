@@ -12,11 +12,10 @@ def rate_ratios(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     """Ratio of the rates of two texts or corpora, with the exact conditional interval.
 
     Given the total number of occurrences, the number in the first text is binomial. The
-    Clopper-Pearson limits of its share, turned into odds and divided by the ratio of the numbers of
-    words, are the limits of the ratio of the rates. Zeros are not corrected: if only the first
-    count is 0, the ratio and its lower limit are 0; if only the second is 0, the ratio and its
-    upper limit are infinite, but the lower limit is still valid; if both are 0, all three are
-    missing.
+    Clopper-Pearson limits of its share are turned into odds and divided by the ratio of the numbers
+    of words; this gives the limits of the ratio of the rates. If the first count is 0, the ratio
+    and its lower limit are 0. If the second is 0, the ratio and its upper limit are infinite, but
+    the lower limit is valid. If both are 0, all three are missing.
 
     ``counts`` has one row per comparison: ``n`` and ``words`` of the first text or corpus,
     ``reference_n`` and ``reference_words`` of the second (all counts). The coverage of the interval

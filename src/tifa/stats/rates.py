@@ -30,7 +30,7 @@ def poisson_interval(n: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats, 
     check_level(level)
     tail = (1 - level) / 2
     with np.errstate(invalid="ignore"):
-        # gammaincinv is half the quantile of chi-squared; importing scipy.stats would take a second
+        # twice gammaincinv is a quantile of chi-squared; importing scipy.stats would take a second
         low = np.where(counts > 0, scipy.special.gammaincinv(counts, tail), 0.0)
     high = scipy.special.gammaincinv(counts + 1, 1 - tail)
     return low, np.asarray(high)
@@ -39,9 +39,9 @@ def poisson_interval(n: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats, 
 def rates(counts: pd.DataFrame, *, per: float = PER, level: float = 0.95) -> pd.DataFrame:
     """Rate of each count, with an exact Poisson interval.
 
-    The interval shows how much the count would vary if a text of that length were written again at
-    the same rate, with independent occurrences. It is not a sampling error, because the texts are
-    not a sample.
+    The interval shows how much the count might vary if a text of the same length were written again
+    at the same rate, with independent occurrences. It does not describe a sampling error, because
+    the texts are not a sample.
 
     ``counts`` has ``n`` (a count) and ``words`` (the number of words in which it was found).
     Returns the same rows with ``rate``, ``low`` and ``high``, all per ``per`` words; they are

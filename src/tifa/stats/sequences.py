@@ -1,4 +1,4 @@
-"""Sequences of words that occur together more often than by chance."""
+"""Find sequences of words that occur together more often than by chance."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ ADDED = 0.5
 def sequences(
     texts: Sequence[Sequence[str]], *, size: int = 3, least: int = 2, added: float = ADDED
 ) -> pd.DataFrame:
-    """Lambda of each sequence: the association of all its words, beyond that of any subset.
+    """Compute lambda of each sequence: how strongly all its words belong together.
 
-    Every run of ``size`` words in the texts is classified by the places at which it agrees with the
-    sequence; lambda is the highest-order interaction in the saturated log-linear model of these
-    2^size cells. For two words it is the log odds ratio. For three words it is negative where the
-    sequence is rarer than the frequencies of its pairs of words would make it.
+    Every run of ``size`` words in the texts is put into one of 2^size cells, by the places at which
+    it has the same word as the sequence; lambda is the highest-order interaction in the saturated
+    log-linear model of these cells. For two words this is the log odds ratio. For three words it is
+    negative if the sequence is rarer than the frequencies of its pairs of words suggest.
 
     ``texts`` are lists of words, such as sentences; no sequence continues from one list to the
     next. A sequence has ``size`` words (2 to 8); only sequences that occur ``least`` times or more
@@ -58,8 +58,8 @@ def sequences(
     found, first, times = np.unique(windows, axis=0, return_index=True, return_counts=True)
     kept = times >= least
     found, first, times = found[kept], first[kept], times[kept]
-    # first count the runs that have at least the words of a subset, then turn this into the number
-    # of runs that have these and no other words of the sequence
+    # first count the runs that have at least a given subset of the words, then subtract to get the
+    # runs that have this subset and no other word of the sequence
     cells = np.full((2**size, len(found)), float(len(windows)))
     for subset in range(1, 2**size):
         columns = [i for i in range(size) if subset >> i & 1]

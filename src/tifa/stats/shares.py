@@ -39,7 +39,7 @@ def shares(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
 
 
 def exact_share_interval(n: int, documents: int, *, level: float = 0.95) -> tuple[float, float]:
-    """Exact (Clopper-Pearson) interval for a share: never too narrow, even for a share of 0 or 1.
+    """Exact (Clopper-Pearson) interval for a share, which can also be 0 or 1.
 
     ``n`` of ``documents`` documents have the property; the coverage is ``level`` or more. Returns
     the lower and the upper limit: 0 and 1 if there is no document. Raises ValueError for a count
