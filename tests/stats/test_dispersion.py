@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from tifa.stats import dispersion
+from tifa.stats.measures import more_dispersion
 
 MEASURES = ["dp", "dp_norm", "juilland_d"]
 
@@ -22,7 +23,10 @@ def test_entries_apart_and_rare_ones_not_measured():
     assert dispersion(table, least=9).notna().all(axis=None)
 
 
-def test_dispersion_over_a_single_part():
+def test_a_single_part_has_no_dispersion():
     result = spread([12, 0], [100, 0])
-    assert (result["parts"], result["dp"]) == (1, 0)
-    assert result[["dp_norm", "juilland_d"]].isna().all()
+    assert result[["n", "parts", "range"]].tolist() == [12, 1, 1]
+    assert result[MEASURES].isna().all()
+    more = more_dispersion({"entry": ["x"], "n": [12], "words": [100]})
+    assert more[["n", "parts"]].to_numpy().tolist() == [[12, 1]]
+    assert more[["carroll_d2", "rosengren_s", "kl"]].isna().all(axis=None)

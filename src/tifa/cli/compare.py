@@ -147,7 +147,7 @@ def dispersion_command(
     """Show how evenly phrases are spread over documents, years or other parts of a corpus.
 
     If hits are spread like the words, DP and DPnorm are 0 and Juilland's D is 1. With fewer than
-    ten hits the measures are missing, because they would describe chance.
+    ten hits the measures are missing, because they would describe chance, and with a single part.
 
     Example: `tifa dispersion "mutual trust" --corpus xi`
 

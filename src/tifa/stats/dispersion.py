@@ -28,7 +28,8 @@ def dispersion(table: pd.DataFrame, *, least: int = LEAST) -> pd.DataFrame:
     Returns one row per entry: ``n`` (hits), ``parts`` (how many), ``range`` (number of parts with a
     hit), ``dp`` (0: even, at most 1), ``dp_norm`` (0: even, 1: as uneven as possible) and
     ``juilland_d`` (1: even). With fewer than ``least`` hits the last three are missing, because
-    they would mostly show chance; with a single part, ``dp_norm`` and ``juilland_d`` are missing.
+    they would mostly show chance. They are missing with a single part too: DP is always 0 there,
+    which would read as an even spread, and the other two divide 0 by 0.
 
     Raises ValueError for a missing column, a negative or missing count (a part without a hit has
     0), or hits in a part without words.
@@ -57,11 +58,11 @@ def dispersion(table: pd.DataFrame, *, least: int = LEAST) -> pd.DataFrame:
     )
     groups = parts.groupby("entry", observed=True)
     result = groups.agg(n=("n", "sum"), parts=("n", "size"), range=("has", "sum")).astype(int)
-    enough = result["n"] >= max(least, 1)
-    dp = (groups["difference"].sum() / 2).where(enough)
+    measured = (result["n"] >= max(least, 1)) & (result["parts"] > 1)
+    dp = (groups["difference"].sum() / 2).where(measured)
     greatest = 1 - groups["expected"].min()
-    variation = groups["rate"].std(ddof=0) / groups["rate"].mean().where(enough)
-    spread = np.sqrt((result["parts"] - 1).where(result["parts"] > 1))
+    variation = groups["rate"].std(ddof=0) / groups["rate"].mean().where(measured)
+    spread = np.sqrt((result["parts"] - 1).where(measured))
     return result.assign(
-        dp=dp, dp_norm=dp / greatest.where(result["parts"] > 1), juilland_d=1 - variation / spread
+        dp=dp, dp_norm=dp / greatest, juilland_d=1 - variation / spread
     ).reset_index()

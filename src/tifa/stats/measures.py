@@ -101,9 +101,7 @@ ASSOCIATION: Mapping[str, Callable[[Floats, Floats, Floats, Floats, Floats], Flo
 
 #: Measures of dispersion. f: hits in each part of the corpus; s: its share of all words.
 DISPERSION: Mapping[str, Callable[[Floats, Floats], float]] = {
-    "carroll_d2": lambda f, s: (
-        float(scipy.stats.entropy(f / s) / np.log(len(f))) if len(f) > 1 else np.nan
-    ),
+    "carroll_d2": lambda f, s: float(scipy.stats.entropy(f / s) / np.log(len(f))),
     "rosengren_s": lambda f, s: float(np.sqrt(f * s).sum() ** 2 / f.sum()),
     "kl": lambda f, s: float(scipy.stats.entropy(f, s, base=2)),
 }
@@ -202,7 +200,7 @@ def more_dispersion(table: Any, measures: Sequence[str] | None = None) -> pd.Dat
     ``table`` is as for :func:`tifa.stats.dispersion`. Returns one row per entry: ``n`` (hits),
     ``parts`` (how many) and the ``measures``, by default all: carroll_d2 (1: even), rosengren_s (1:
     even) and kl (divergence of the hits from the words in bits, 0: even). They are missing for an
-    entry without hits; carroll_d2 is also missing for a single part.
+    entry without hits, and for a single part, over which nothing can be spread.
 
     Raises ValueError for an unknown measure, a missing column, a count that is missing or negative,
     or a part without words.
@@ -224,7 +222,8 @@ def more_dispersion(table: Any, measures: Sequence[str] | None = None) -> pd.Dat
     for entry, part in rows.groupby("entry", observed=True):
         f = part["n"].to_numpy(dtype=float)
         s = part["words"].to_numpy(dtype=float) / part["words"].sum()
-        measured = {m: DISPERSION[m](f, s) if f.sum() else np.nan for m in wanted}
+        enough = f.sum() > 0 and len(f) > 1
+        measured = {m: DISPERSION[m](f, s) if enough else np.nan for m in wanted}
         found.append({"entry": entry, "n": int(f.sum()), "parts": len(f), **measured})
     return pd.DataFrame(found, columns=["entry", "n", "parts", *wanted])
 
