@@ -1,10 +1,12 @@
 """What words.yml takes out of texts or makes words, from reading to every count."""
 
+import shutil
 from collections import Counter
 
 import pytest
 
 import tifa
+from tifa.analysis.words import word_keyness
 from tifa.sources.word_rules import apply_rules
 
 
@@ -91,3 +93,15 @@ def test_stop_words_are_left_out_of_lists_not_of_counts(lake):
     assert "\nthe," not in near.out
     assert "\nwww," in near.out
     assert "lake,2," in run("count", "the", "--corpus", "lake", "--format", "csv").out
+
+
+def test_stop_words_of_either_corpus_are_not_compared(lake, tmp_path):
+    data, _ = lake
+    other = shutil.copytree(data, tmp_path / "other")
+    (data / "words.yml").write_text("stop_words: [oar]\n", "utf-8")
+    (other / "words.yml").write_text("stop_words: [boat]\n", "utf-8")
+    sides = [tifa.load("lake", data=folder) for folder in (data, other)]
+    for target, reference in (sides, sides[::-1]):
+        compared = set(word_keyness(target, reference)["term"])
+        assert "reed" in compared
+        assert not {"boat", "oar"} & compared

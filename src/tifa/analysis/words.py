@@ -39,10 +39,12 @@ def word_keyness(target: Corpus, reference: Corpus) -> pd.DataFrame:
     """Compare the words of two corpora, or parts of one; see :func:`tifa.stats.keyness`.
 
     Stop words (those of words.yml) are not compared, but are included in the total number of words
-    of each corpus. Raises TifaError if the words of a corpus are not published.
+    of each corpus. If the corpora are in two data folders, the stop words of both folders are left
+    out of both, so that no word is typical of a corpus only because the other leaves it out. Raises
+    TifaError if the words of a corpus are not published.
     """
     sides = [word_counts(corpus) for corpus in (target, reference)]
-    stopped = list(target.stop_words)
+    stopped = list(target.stop_words | reference.stop_words)
     kept = [words.drop(words.index.intersection(stopped)) for words in sides]
     one, other = (int(words.sum()) for words in sides)
     return keyness(*kept, target_words=one, reference_words=other)
