@@ -42,6 +42,16 @@ def test_the_description_has_keys_to_check():
     assert unit["reference"] == {"resource": "units", "fields": ["unit"]}
 
 
+def test_descriptions_of_columns_are_whole():
+    """In YAML, a comma in a description without quotation marks would cut it off."""
+    known = {"required", "unique", "minimum", "maximum", "enum", "pattern"}
+    for resource in resources():
+        for field in resource["schema"]["fields"]:
+            where = f"{resource['path']}, {field['name']}"
+            assert field["description"], where
+            assert {*field.get("constraints", {})} <= known, where
+
+
 @pytest.mark.slow
 def test_frictionless_as_usual_accepts_parquet_tables_too():
     """The shortest of each kind; another test checks all without it, by ``tifa verify``."""

@@ -34,13 +34,13 @@ FEED = "findings.xml"
 #: The folder, next to the pages, with the lists of choices that were tried.
 FOLDER = "findings"
 COLUMNS = {
-    "choice": "what was changed, alone, as the notebook names it",
+    "choice": "the choice that was changed, and no other, as the notebook names it",
     "in_words": "the same in words: the claim was tried if ...",
-    "way": "the way of counting it belongs to: rows with the same are one in the number of ways",
-    "value": "the quantity under this choice",
-    "fails": "whether the claim fails under this choice",
+    "way": "way of counting to which the choice belongs; choices of one way are counted as one way",
+    "value": "the quantity with this choice",
+    "fails": "whether the claim fails with this choice",
     "published": "the quantity as published",
-    "line": "the value that the claim must not cross; empty where it is no single one",
+    "line": "the value that the quantity must not cross; empty if it is not a single value",
 }
 logger = logging.getLogger(__name__)
 
