@@ -1,1 +1,1 @@
-"""Codes of annotators, coding sheets, and how well the dictionary agrees with the codes."""
+"""Codes that annotators gave to sentences, coding sheets, and tests of the frame dictionary."""

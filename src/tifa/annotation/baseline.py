@@ -1,4 +1,4 @@
-"""A bag-of-words classifier, trained on coded sentences, as a baseline for the dictionary."""
+"""A bag-of-words classifier, trained on coded sentences, to compare the frame dictionary with."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Tokens = npt.NDArray[np.object_]
 
 
 class Setting(NamedTuple):
-    """A setting of the classifier; cross-validation chooses one of several."""
+    """A setting of the classifier, one of several among which cross-validation chooses."""
 
     #: Number of words (or characters) in the longest n-grams.
     longest: int
-    #: Whether English function words are dropped.
+    #: Whether English function words, such as "the", are dropped.
     stop_words: bool
     #: "logistic", "svm" or "bayes".
     classifier: str
@@ -58,8 +58,8 @@ CHARACTER_SETTINGS = [
 ]
 #: Number of folds in the inner cross-validation.
 INNER = 5
-#: Decimal places of scores. They are rounded before a cut-off is chosen, so that floating-point
-#: errors cannot affect the choice.
+#: Scores are rounded to this many decimal places, so that floating-point errors cannot affect the
+#: choice of a cut-off.
 _DIGITS = 9
 
 
@@ -73,11 +73,11 @@ def predict_held_out(
 ) -> tuple[Int64s, list[Setting]]:
     """Predict the codes of each fold from the other folds.
 
-    There is one linear classifier per frame; its features are TF-IDF values of n-grams.
-    Cross-validation within the training folds chooses a cut-off for each frame, and one setting for
-    all frames by macro F1, because a single frame has too few positives to choose by. It keeps the
-    units of a document (``groups``) in the same fold. Nothing about a held-out unit is used before
-    it is predicted.
+    There is one linear classifier per frame; its features are TF-IDF values of n-grams. A
+    cross-validation within the training folds chooses a cut-off for each frame and, by macro F1,
+    the same setting for all frames, because single frames have too few positives for a choice. The
+    units of a document (``groups``) are in the same fold there too. Nothing about a held-out unit
+    is used before its codes are predicted.
 
     ``codes`` has one row per unit and one column per frame: 0, 1, or missing (NaN) where the
     annotators disagree; a missing code is not used for training. ``fold`` is the number of the fold
@@ -123,7 +123,7 @@ def _tokens(texts: Sequence[str]) -> Tokens:
 def _choose(
     tokens: Tokens, codes: Floats, groups: pd.Series, settings: Sequence[Setting]
 ) -> tuple[Setting, Floats]:
-    """Return the setting with the best macro F1 over inner folds, and its cut-off per frame."""
+    """Return the setting with the best macro F1 in cross-validation, and its cut-off per frame."""
     fold = grouped_folds(groups, np.nan_to_num(codes), folds=INNER)
     scores = {setting: np.empty(codes.shape) for setting in settings}
     for held in np.unique(fold):
@@ -142,9 +142,9 @@ def _choose(
 
 
 def best_cut(scores: Floats, codes: Floats) -> tuple[float, float]:
-    """Return the score above which to assign the frame, so that F1 is highest, and this F1.
+    """Return the cut-off for which F1 is highest, and this F1; higher scores mean the frame.
 
-    The cut-off lies halfway between two neighbouring scores. If several are equally good, it is the
+    The cut-off is halfway between two neighbouring scores. If several are equally good, it is the
     lowest; if no unit is positive, it is infinite.
 
     >>> best_cut(np.array([1.0, 2.0, 4.0, 9.0]), np.array([0.0, 1.0, np.nan, 1.0]))
@@ -158,7 +158,7 @@ def best_cut(scores: Floats, codes: Floats) -> tuple[float, float]:
     scores, codes = scores[order], codes[order]
     hits = np.cumsum(codes)
     f1 = 2 * hits / (np.arange(1, len(codes) + 1) + codes.sum())
-    # no cut-off separates units with equal scores, so only the last of them may be the last hit
+    # units with equal scores cannot be separated, so a cut-off is only possible after the last one
     last = np.append(scores[:-1] > scores[1:], True)
     chosen = int(np.flatnonzero(last & (f1 >= f1[last].max() - 1e-12))[-1])
     below = scores[chosen + 1] if chosen + 1 < len(scores) else -np.inf
@@ -215,7 +215,7 @@ def _classifier(setting: Setting) -> Any:
 
 
 def _margin(model: Any, rows: Any) -> Floats:
-    """Return how strongly a model favours the frame in each row, on its own scale."""
+    """Return how strongly a model favours the frame in each row, on the scale of this model."""
     if isinstance(model, ComplementNB):
         scores = model.predict_joint_log_proba(rows)
         return np.asarray(scores[:, 1] - scores[:, 0])

@@ -142,10 +142,10 @@ def code_columns(codes: pd.DataFrame) -> list[str]:
 def agreement_table(
     codes: pd.DataFrame, *, columns: Sequence[str] | None = None, draws: int = 2000
 ) -> pd.DataFrame:
-    """Measure how far annotators agree on each code.
+    """Measure how much annotators agree on each code.
 
-    There may be any number of annotators; a missing code does not count as a decision. A unit
-    counts for a code if at least two annotators decided on it.
+    There may be any number of annotators; a missing code is no decision. Only units on which at
+    least two annotators decided are used.
 
     ``codes`` has ``unit``, ``annotator`` and one column per code (0, 1, missing), one row per unit
     and annotator; ``columns`` are the codes to compare, by default all columns except those of
@@ -195,10 +195,10 @@ def gold(
 ) -> pd.DataFrame:
     """Select the codes on which all annotators of a unit agree.
 
-    ``codes`` and ``columns`` are as for :func:`agreement_table`. A unit on which annotators
-    disagree about a frame is left out for this frame only. At least ``least`` annotators must have
-    decided (with 1, the code of a single annotator is accepted). Returns one row per agreed code,
-    with ``unit``, ``frame`` and ``truth`` (the code), sorted by unit.
+    ``codes`` and ``columns`` are as for :func:`agreement_table`. If annotators disagree about one
+    frame of a unit, the codes for its other frames are still returned. At least ``least``
+    annotators must have decided (with 1, the code of a single annotator is accepted). Returns one
+    row per agreed code, with ``unit``, ``frame`` and ``truth`` (the code), sorted by unit.
 
     >>> codes = pd.DataFrame({"unit": [1, 1, 2, 2], "annotator": list("ABAB"),
     ...                       "health": [1, 1, 0, 1], "order": [0, 0, 0, 0]})

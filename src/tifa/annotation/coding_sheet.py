@@ -1,4 +1,4 @@
-"""Coding sheets: sampled sentences, for people who have the texts.
+"""Coding sheets: random samples of sentences in which annotators fill in codes.
 
 A sheet contains full sentences, so it is written only where git does not track it.
 """
@@ -22,7 +22,7 @@ from tifa.util.spreadsheet import safe_table
 
 
 class _Candidate(NamedTuple):
-    """A sentence and its rank in the sample: by round, then by random number."""
+    """A sentence that may be drawn; the lowest by round, then by random number, are drawn."""
 
     round: int
     #: A random number that depends only on the seed and the sentence (or its document).
@@ -43,11 +43,11 @@ def sample_sentences(
 ) -> pd.DataFrame:
     """Draw a random sample of sentences, the same one for the same seed.
 
-    The random number of a sentence depends only on the seed, its document and its position. So the
-    order of the documents does not matter, and a longer sample begins with the shorter one.
+    Each sentence gets a random number that depends only on the seed, its document and its position.
+    So the order of the documents does not matter, and a longer sample begins with the shorter one.
     Sentences without a letter or a digit are left out. With ``per_document`` the sample is drawn in
-    rounds, one sentence from each document in a round, so that long documents do not crowd out
-    short ones.
+    rounds, one sentence from each document per round; otherwise most sentences would come from long
+    documents.
 
     Returns ``n`` rows (fewer if there are not enough sentences) with ``unit`` (document#number),
     ``doc_id``, ``sentence`` (number) and ``text``. Their order is random, because annotators should
@@ -97,9 +97,9 @@ def unit_sentences(
     """Find the sentences of units (``unit``, ``doc_id``, ``sentence``) in the texts.
 
     Documents are read one at a time, until all units are found. ``hashes`` has the SHA-256 of
-    normalised texts by doc_id, as far as they are known. Returns the units with a column ``text``.
-    Raises TifaError if a text is missing, differs from the one that was coded, or has too few
-    sentences.
+    normalised texts by doc_id, if known, to check that the texts are those that were coded. Returns
+    the units with a column ``text``. Raises TifaError if a text is missing, differs from the one
+    that was coded, or has too few sentences.
 
     >>> pond = [Document("pond", "The ferry left. Nobody waved. It rained.", {})]
     >>> units = pd.DataFrame({"unit": ["u1"], "doc_id": "pond", "sentence": [3]})
@@ -136,14 +136,14 @@ def unit_sentences(
 
 
 def _numbered(document: Document, language: Language) -> dict[int, str]:
-    """Return the sentences of a document by their number, which is the same in all tables."""
+    """Return the sentences of a document by number, counted from 1 as in all tables."""
     return dict(enumerate(sentences(document.text, language), start=1))
 
 
 def _draw(
     held: Iterable[tuple[str, Mapping[int, str]]], n: int, seed: int, per_document: bool
 ) -> list[_Candidate]:
-    """Draw ``n`` sentences; ``held`` has, per document, its id and its sentences by number."""
+    """Draw ``n`` sentences from documents, given as pairs of the id and the sentences by number."""
 
     def candidates() -> Iterator[_Candidate]:
         for doc_id, numbered in held:
@@ -165,9 +165,8 @@ def _lot(seed: int, *parts: str | int) -> bytes:
 def coding_sheet(sample: pd.DataFrame, columns: Sequence[str], *, annotator: str = "") -> bytes:
     """Convert a sample of sentences to a coding sheet, with an empty column for each code.
 
-    ``columns`` are frames and functions of the codebook. Returns CSV in UTF-8, with the byte order
-    mark that spreadsheet programs need; a cell that they would read as a formula gets an apostrophe
-    in front.
+    ``columns`` are frames and functions of the codebook. Returns CSV in UTF-8 for spreadsheet
+    programs: with a byte order mark, and with an apostrophe before cells that look like formulas.
 
     >>> sample = pd.DataFrame({"unit": ["p#1"], "doc_id": "p", "sentence": 1, "text": "-Yes."})
     >>> print(coding_sheet(sample, ["health"], annotator="Li").decode("utf-8-sig").strip())

@@ -1,9 +1,9 @@
 """Predict the codes of the coded sentences with several models; the results contain no text.
 
-The author tuned the dictionary on these very sentences, so its scores on them do not test it.
-Cross-validating the choice of its indicators shows only how much this choice depends on single
-sentences; it cannot undo that the author had read all of them before writing the indicators. Only
-sentences that the author had not read can test it.
+The author wrote the frame dictionary after reading these sentences, so it is no test of the
+dictionary how well it predicts them. Cross-validation (of the choice among its indicators) shows
+only how much this choice depends on single sentences. A real test needs sentences that the author
+had not read: see :func:`unseen_predictions`.
 """
 
 from __future__ import annotations
@@ -103,7 +103,6 @@ def unseen_predictions(
 
 
 def _by_unit(found: Mapping[str, Int64s], units: pd.Series, frames: Sequence[str]) -> pd.DataFrame:
-    """Return the predictions of all models, one row per unit, model and frame."""
     parts = [
         pd.DataFrame(values, columns=list(frames))
         .assign(unit=units, model=model)
@@ -133,10 +132,10 @@ def predict_by_selection(
     """Predict the codes of each fold with those indicators that are right in the other folds.
 
     An indicator is right in a sentence if it helps the dictionary assign a frame that all
-    annotators find there, and wrong if they all find that the frame is absent. An indicator that is
-    wrong more often than right in the training folds is dropped. One that is neither right nor
-    wrong there is kept if ``unseen`` is true: there is no evidence against it, but its author may
-    have taken it from the very sentence that is held out.
+    annotators assign, and wrong if none of them assigns that frame. An indicator that is wrong more
+    often than right in the training folds is dropped. An indicator that is neither is kept if
+    ``unseen`` is true: nothing speaks against it, but the author may have taken it from a sentence
+    that is held out.
 
     ``truth`` has the codes that :func:`agreed_codes` returns, in the order of the frames. Returns
     codes (0 or 1) in the same shape.

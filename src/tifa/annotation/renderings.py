@@ -36,7 +36,7 @@ def read_pairs(*, data: Path | None = None) -> pd.DataFrame:
 
 
 def pairs(*, translator: str = "mfa", data: Path | None = None) -> pd.DataFrame:
-    """Select the pairs of :func:`read_pairs` that are the same speech, by this translator.
+    """Select the pairs that are the same speech, and whose English text is by this translator.
 
     >>> pairs()[["original", "english"]].iloc[0].tolist()
     ['2020-09-05-340', 'xi-2020-09-04-remarks-by-h-e-xi-jinping-at-the']
@@ -52,8 +52,8 @@ def paired_uses(
     """Count each entry in the original and in the English text of each pair.
 
     ``speeches`` has pairs as :func:`read_pairs` returns them. Entries with wordings in only one
-    language are left out, because they cannot be found in the other. ``headed`` are the ids of
-    originals whose first sentence is not counted, because it contains the heading.
+    language are left out. ``headed`` are the ids of originals that begin with a heading; their
+    first sentence is not counted.
 
     Returns one row per pair and entry that occurs in it: ``speech`` (id of the English text),
     ``entry``, ``original`` and ``english`` (uses), ``matched`` (the smaller of these two counts).
@@ -67,7 +67,10 @@ def paired_uses(
 
 
 def _hits(speeches: pd.DataFrame, data: Path | None) -> dict[str, pd.DataFrame]:
-    """Return the hits in both texts of pairs, for entries with wordings in both languages."""
+    """Return the hits in the originals and in the English texts, with a column for the pair.
+
+    Entries with wordings in only one language are left out.
+    """
     both = {
         e.id
         for e in phrasebook(data=data).entries
@@ -104,7 +107,7 @@ def renderings(*, translator: str = "mfa", data: Path | None = None) -> pd.DataF
     total = uses_of_pairs.groupby("entry")[["original", "english", "matched"]].sum()
     for name, hits in zip(names, _hits(speeches, data).values(), strict=True):
         found = zip(hits["entry"], hits["variant"], strict=True)
-        # a variant without a pattern in this language is named by its id
+        # a variant without a pattern in this language is shown by its id
         wording = pd.Series([names[name].get(v, v[1]) for v in found], index=hits.index)
         uses = {str(e): w.value_counts().to_dict() for e, w in wording.groupby(hits["entry"])}
         total[name] = pd.Series({entry: uses.get(entry, {}) for entry in total.index})

@@ -1,4 +1,4 @@
-"""Load the features of a corpus as tables; most notebooks begin with this."""
+"""Load the features of a corpus as pandas tables: ``tifa.load("xi")``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ from tifa.util.errors import TifaError
 
 
 def _table(about: str) -> cached_property[pd.DataFrame]:
-    """Make a property that reads the table of its own name on first use; ``about`` describes it."""
+    """Make a property that, on first use, reads the table with the property's name.
+
+    ``about`` is its docstring.
+    """
 
     def read(self: Corpus) -> pd.DataFrame:
         return self.table(str(found.attrname))
@@ -48,9 +51,9 @@ class Corpus:
     part: frozenset[str] | None = None
 
     def __getattribute__(self, name: str) -> Any:
-        """Raise an audit event for each use of a table, so that figures can record their sources.
+        """Raise an audit event at each use of a table (see :mod:`tifa.publish.origin`).
 
-        A cached property alone would raise the event only on first use.
+        The event must not be raised when a table is read, because that happens only at first use.
         """
         table = {"_every_hit": "hits", "ngram_rows": "ngrams"}.get(name, name)
         if table in TABLES and (path := table_file(self.folder, table)):
@@ -64,7 +67,7 @@ class Corpus:
 
     @cached_property
     def documents(self) -> pd.DataFrame:
-        """One row per document: metadata, length, then the columns that only this corpus has."""
+        """One row per document: metadata, length, and the columns that only this corpus has."""
         documents = self.table("documents")
         if table_file(self.folder, "variables") is None:
             return documents
@@ -72,7 +75,7 @@ class Corpus:
         return documents.join(own.rename_axis(columns=None), on="doc_id")
 
     def _rare(self, name: str) -> pd.DataFrame:
-        """Read a table that is only written if it has rows; without a file, returns no rows."""
+        """Read a table that has no file if it is empty."""
         there = table_file(self.folder, name)
         rows = read_table(self.folder, name) if there else pl.DataFrame(schema=TABLES[name].schema)
         return rows.to_pandas()
@@ -94,7 +97,7 @@ class Corpus:
 
     @cached_property
     def hits(self) -> pd.DataFrame:
-        """One row per hit of a phrasebook entry; warns of entries that changed since extraction."""
+        """One row per hit; warns if entries of the phrasebook have changed since extraction."""
         self._warn_of_changed()
         return self._every_hit.to_pandas()
 
@@ -107,18 +110,18 @@ class Corpus:
         return self._rows("hits")
 
     def hits_of(self, entries: Sequence[str], *, book: Phrasebook | None = None) -> pd.DataFrame:
-        """Return the rows of ``hits`` for entries with these ids; none for an entry without hits.
+        """Return the rows of ``hits`` for entries with these ids.
 
         ``book`` is the phrasebook, by default that of the data folder of the corpus. Raises
-        TifaError for an id that is not in it, and for an entry that is new or whose patterns have
-        changed since the corpus was extracted, because its hits are unknown.
+        TifaError for an id that is not in the phrasebook, and for an entry that is new or whose
+        patterns have changed since the corpus was extracted, because its hits are unknown.
         """
         self.check_entries(entries, book or phrasebook(data=self.data))
         # filter before converting to pandas, because most hits are of other entries
         return self._every_hit.filter(pl.col("entry").is_in(entries)).to_pandas()
 
     def check_entries(self, entries: Sequence[str], book: Phrasebook) -> None:
-        """Raise TifaError if an entry or its hits are unknown (see :meth:`hits_of`)."""
+        """Raise TifaError for unknown, new or changed entries (see :meth:`hits_of`)."""
         wanted = {book.entry(entry).id for entry in entries}
         if changed := wanted.intersection(self.changed_entries(book)):
             raise TifaError(self._advice(sorted(changed)))
@@ -126,8 +129,7 @@ class Corpus:
     def changed_entries(self, book: Phrasebook) -> list[str]:
         """Return the ids of entries that are new, changed or gone since the corpus was extracted.
 
-        If the features do not record with which phrasebook they were made, returns all ids of
-        ``book``.
+        Returns all ids of ``book`` if the corpus has no record of the phrasebook at extraction.
         """
         now = book.digests(self.about.language).items()
         if self._digests is None:
@@ -168,7 +170,7 @@ class Corpus:
 
     @cached_property
     def collocates(self) -> pd.DataFrame:
-        """One row per word near a phrasebook entry; warns as :attr:`hits` does."""
+        """One row per word near a phrasebook entry; warns like :attr:`hits`."""
         self._warn_of_changed()
         return self.table("collocates")
 
@@ -176,8 +178,7 @@ class Corpus:
     def ngram_rows(self) -> pl.DataFrame:
         """One row per n-gram: its first row in the table ngrams, and the number of its rows.
 
-        The table ngrams has millions of rows, sorted by n-gram: with this index, they need not be
-        searched.
+        It is an index of the table ngrams, which is sorted by n-gram and has millions of rows.
         """
         names = read_table(self.folder, "ngrams")["ngram"].rle().struct.unnest()
         return names.select(
@@ -185,7 +186,7 @@ class Corpus:
         )
 
     def check_column(self, name: str) -> None:
-        """Raise TifaError, listing the columns with values, if documents have no such column."""
+        """Raise TifaError if documents have no such column; the message lists those with values."""
         if name in self.documents.columns:
             return
         field = next((f for f, column in self.about.columns.items() if column == name), "")
@@ -205,7 +206,7 @@ class Corpus:
         return [n for n in names if self.part is None or _of_documents(n)]
 
     def table(self, name: str) -> pd.DataFrame:
-        """Load a table by its name; raises TifaError if this corpus or part does not have it."""
+        """Load a table by its name; raises TifaError if this corpus or part lacks it."""
         return self._rows(name).to_pandas()
 
     def _rows(self, name: str) -> pl.DataFrame:

@@ -37,7 +37,7 @@ _LICENCES = {
 
 
 class Study(BaseModel):
-    """Title and description of a data folder; a study of one's own sets them in study.yml."""
+    """Title and description of a data folder; in another study, study.yml replaces these."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -55,7 +55,7 @@ def read_package(data: Path) -> dict[str, Any]:
 
 
 def write_package(data: Path) -> None:
-    """Write datapackage.json for the current tables of the data folder, if it changes."""
+    """Write datapackage.json for the current tables of the data folder, unless it is up to date."""
     path = data / "datapackage.json"
     text = (json.dumps(package(data), ensure_ascii=False, indent=1) + "\n").encode()
     if not path.is_file() or read_bytes(path) != text:
@@ -63,15 +63,16 @@ def write_package(data: Path) -> None:
 
 
 def replace_table(data: Path, name: str, text: str) -> Path:
-    """Write a CSV table that belongs to no corpus, and update datapackage.json; returns its path.
+    """Write a CSV table that belongs to no corpus, and update datapackage.json.
 
-    ``name`` is the path of the table in the data folder, ``text`` its whole content.
+    ``name`` is the path of the table in the data folder, ``text`` its whole content. Returns the
+    full path.
     """
     path = data / name
     with only_writer(data):
         if not path.is_file() or read_bytes(path) != text.encode():
             write_file(path, text.encode())
-        # even if this table is unchanged: other tables may have been edited by hand
+        # also if this table is unchanged, because other tables may have been edited by hand
         write_package(data)
     return path
 
@@ -79,8 +80,8 @@ def replace_table(data: Path, name: str, text: str) -> Path:
 def package(data: Path, *, without: str = "") -> dict[str, Any]:
     """Return the content of datapackage.json: one resource per table, with its SHA-256.
 
-    It describes the current tables of the data folder. ``without`` is the name of a corpus to leave
-    out. Raises TifaError if any other corpus has no overlay or a broken table.
+    ``without`` is the name of a corpus to leave out. Raises TifaError if any other corpus has no
+    overlay or a broken table.
     """
     resources = []
     folders = [f for f in listed(data / "corpora") if f.is_dir()]
@@ -134,8 +135,8 @@ def _resource(
     columns = dict(table.columns)
     if path.suffix == ".parquet":
         for name in empty & columns.keys():
-            # frictionless reads Parquet through pandas, which turns integers with missing values
-            # into floats, and the missing values into nan, which is outside any range
+            # frictionless reads Parquet with pandas, which turns integers with missing values into
+            # floats with nan; so these are no integers for it, and nan is outside any range
             if columns[name].kind == "integer":
                 columns[name] = replace(columns[name], kind="number", constraints={})
     # the table hits has no primary key: where positions are hidden, two rows may be equal
@@ -159,7 +160,7 @@ def _file(where: str, content: bytes, rows: int) -> dict[str, Any]:
         size, digest = "bytes", "hash"
     else:
         form = {"format": "parquet", "mediatype": "application/vnd.apache.parquet"}
-        # do not use the keys that frictionless knows: it does not compute their values for Parquet,
+        # not named "bytes" and "hash" as for CSV: frictionless does not compute these for Parquet,
         # and would report them as wrong
         size, digest = "fileSize", "fileHash"
     return {

@@ -1,4 +1,4 @@
-"""Read and write tables as files: completely or not at all, and always with the same bytes."""
+"""Read tables, and write files so that an interruption never leaves half of them."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def table_file(folder: Path, name: str) -> Path | None:
 def read_table(folder: Path, name: str, *, described: bool = True) -> pl.DataFrame:
     """Read a table, CSV or Parquet, from the folder of a corpus.
 
-    Raises TifaError if the table is missing, cannot be read or lacks a column and, unless
-    ``described`` is false, if it is not the one that datapackage.json describes
-    (:func:`check_described`).
+    Raises TifaError if the table is missing, cannot be read or lacks a column. Unless ``described``
+    is false, also raises TifaError if the table differs from its description in datapackage.json
+    (see :func:`check_described`).
     """
     table = TABLES[name]
     path = table_file(folder, name)
@@ -74,11 +74,11 @@ def sha256(path: Path) -> str:
 
 
 def check_described(data: Path, tables: Iterable[Path]) -> None:
-    """Raise TifaError if a table is not the one that datapackage.json describes.
+    """Raise TifaError if a table differs from its description in datapackage.json.
 
-    Also raises TifaError if datapackage.json describes a table in the same folder that is missing.
-    This finds tables whose new description was not written because the command was killed, and
-    tables that were changed by hand. Without datapackage.json nothing is checked.
+    Also raises TifaError if a table that is described in the same folder is missing. Such
+    differences mean that somebody changed tables by hand, or that a command was killed before it
+    could write the description. Without datapackage.json nothing is checked.
     """
     package = data / "datapackage.json"
     if not package.is_file():
@@ -108,11 +108,10 @@ def check_described(data: Path, tables: Iterable[Path]) -> None:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write one file completely or not at all, as a temporary file that is then renamed.
+    """Write one file completely or not at all: first a temporary file, which is then renamed.
 
-    A file that did not exist gets the default permissions of the user (umask); a file that is
-    replaced keeps its permissions. If ``path`` is a link, the file that it points to is replaced.
-    Raises TifaError if the file cannot be written.
+    The new file has the permissions of the file that it replaces, if any. If ``path`` is a link,
+    the file that it points to is replaced. Raises TifaError if the file cannot be written.
     """
     target = _behind_links(path)
     fresh = _new(target)
@@ -128,7 +127,7 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def write_corpus(folder: Path, tables: Mapping[str, pl.DataFrame]) -> list[Path]:
-    """Replace the tables of a corpus, all or none of them; returns the paths of their files."""
+    """Replace the tables of a corpus, all or none of them; return the paths of their files."""
     write_folder(folder, dict(to_bytes(TABLES[name], rows) for name, rows in tables.items()))
     return sorted(folder.iterdir())
 
@@ -136,8 +135,8 @@ def write_corpus(folder: Path, tables: Mapping[str, pl.DataFrame]) -> list[Path]
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Replace the content of a folder: all files or none.
 
-    The names in ``files`` may contain subfolders. If the folder is a link, the folder that it
-    points to is replaced. Raises TifaError if the files cannot be written.
+    ``files`` has contents by name, which may contain subfolders. If the folder is a link, the
+    folder that it points to is replaced. Raises TifaError if the files cannot be written.
     """
 
     def fill(fresh: Path) -> None:
@@ -194,7 +193,7 @@ def _replace_folder(folder: Path, fill: Callable[[Path], object]) -> None:
 
 
 def finish_replacement(folder: Path) -> None:
-    """Finish an interrupted replacement of a folder: keep the new one, else restore the old one."""
+    """Finish an interrupted replacement: keep the new folder or, without it, restore the old."""
     old = _old(folder)
     if old.exists():
         if folder.exists():
@@ -231,10 +230,10 @@ def _os_errors_named(path: Path) -> Iterator[None]:
 
 @contextmanager
 def locked(path: Path, *, busy: str) -> Iterator[None]:
-    """Hold a lock file during a ``with`` block; it is also released if the process is killed.
+    """Lock a file during a ``with`` block, so that no other process runs such a block meanwhile.
 
-    If another process holds the lock, raises TifaError with the message ``busy``. On file systems
-    without locks the block runs without one.
+    If another process has locked the file, raises TifaError with the message ``busy``. The lock
+    also ends if the process is killed. On file systems that cannot lock files, there is no lock.
     """
     lock = FileLock(path, blocking=False)
     with _os_errors_named(path):
@@ -246,8 +245,7 @@ def locked(path: Path, *, busy: str) -> Iterator[None]:
         except NotImplementedError:
             pass
         except OSError as error:
-            # go on without a lock on a network drive that has none: usually only one person works
-            # there at a time
+            # some network drives cannot lock files; go on, as usually only one person works there
             if error.errno not in _NO_LOCKS:
                 raise
     try:
@@ -260,8 +258,8 @@ def locked(path: Path, *, busy: str) -> Iterator[None]:
 def only_writer(data: Path) -> Iterator[None]:
     """Let only this process change a data folder during a ``with`` block.
 
-    First finishes the replacement of folders that a killed process has left. Raises TifaError if
-    another process holds the lock.
+    First finishes replacements of folders that a killed process did not finish. Raises TifaError if
+    another process is changing the folder.
     """
     busy = "another tifa command is writing here; run this one again when that is done"
     with locked(data / ".lock", busy=busy):

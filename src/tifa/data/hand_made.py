@@ -1,4 +1,4 @@
-"""Tables that are edited by hand, or made from such tables; hand_made.yml describes them."""
+"""The tables that are edited by hand, as hand_made.yml describes them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sphinx_findings.snapshot import COLUMNS
 
 from tifa.data.schema import Column, read_columns, read_tables
 
-#: Functions of a sentence in framing, after Entman (1993); frames are in the frame dictionary.
+#: What a sentence does with a frame, according to Entman (1993).
 FUNCTIONS = ["problem", "cause", "evaluation", "remedy"]
 
 
@@ -21,7 +21,7 @@ class HandTable:
     title: str
     columns: dict[str, Column]
     key: tuple[str, ...]
-    #: Foreign keys: columns of this table, the resource that they refer to, and its columns.
+    #: Foreign keys: columns of this table, the table that they refer to, and the columns there.
     references: tuple[tuple[list[str], str, list[str]], ...] = ()
 
 

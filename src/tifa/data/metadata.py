@@ -1,4 +1,4 @@
-"""Overlays (the hand-edited metadata of corpora), and the states behind codes of the UN corpus."""
+"""Read overlays (metadata of corpora, edited by hand), and the states of the UN corpus."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tifa.util.dates import DateOrder, PartialDate
 from tifa.util.errors import TifaError
 from tifa.util.yamlfile import read_yaml
 
-#: What may be published. public: any feature; quotable: features with short quotations only;
-#: closed: nothing.
+#: What may be published of a text: all features (public), features with no more than short
+#: quotations (quotable), or nothing (closed).
 Rights = Literal["public", "quotable", "closed"]
 
-#: Encodings that Python has but that no text is written in.
+#: Encodings of Python in which no text is written.
 _NO_TEXTS = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape")
 
 
@@ -41,7 +41,7 @@ class DocumentFields(BaseModel):
     voice: str = ""
     audience: str = ""
     note: str = ""
-    #: A string that the crawler added before the text; removed before counting.
+    #: A string that a crawler has put before the text; it is removed before counting.
     remove_prefix: str = ""
 
     @field_validator("url")
@@ -62,14 +62,14 @@ class Repository(BaseModel):
     commit: str = Field(pattern=r"^[0-9a-f]{40}$")
     #: Path pattern of the files to read: assets/*/*.json.
     files: str
-    #: The output of ``sha256sum FILES | sha256sum``, files sorted by path.
+    #: What ``sha256sum FILES | sha256sum`` prints, with files sorted by path.
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     #: How to read the files: see :mod:`tifa.fetch.layouts`.
     layout: Literal["xwlb", "reports-zh"]
 
 
 class Overlay(BaseModel):
-    """Everything known about a corpus, apart from its texts."""
+    """The metadata of a corpus, from data/metadata/CORPUS.yml."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -79,27 +79,27 @@ class Overlay(BaseModel):
     #: Language of the texts: zh, or en for any language with spaces between words.
     language: Language = "en"
     reader: Literal["folder", "table", "jsonl", "ungdc"] = "folder"
-    #: Whether a file that is unreadable, not listed, or listed but missing is an error; otherwise
-    #: it is skipped and reported.
+    #: Whether a file that is unreadable, not listed, or listed but missing is an error. If false,
+    #: such a file is skipped and reported.
     strict: bool = False
     #: Name of the file with the texts, if the folder has other files, too.
     file: str = ""
-    #: The column of the source for each field (doc_id, text, or one of the documents table); an
-    #: empty name leaves the field out. Fields not named here are found by common column names. A
-    #: doc_id may combine several columns: date+num.
+    #: The column of the source for each field (doc_id, text, or a column of the documents table).
+    #: An empty name leaves the field out; fields not named here are found by common column names.
+    #: A doc_id may combine several columns: date+num.
     columns: dict[str, str] = {}
-    #: A pattern that parses fields from file names: {date}_{author}_*; with a slash, from paths.
+    #: A pattern for file names that contain fields: {date}_{author}_*; with a slash, for paths.
     names: str = ""
     #: Other columns of the source to keep, for comparisons: party, gallery ...
     own: list[str] = []
     #: Encoding of files that are not UTF-8: cp1252, gb18030 ...
     encoding: str = ""
-    #: Columns of the documents table (or own columns) to publish unchanged. In a protected corpus,
-    #: all others are cut to the length that a quotation may have.
+    #: Columns of the documents table (or own columns) to publish unchanged. If the texts are not
+    #: public, cells of all other columns are shortened to the length that a quotation may have.
     publish: list[str] = []
     #: The values that a row must have to be kept, for each column named here.
     only: dict[str, list[str]] = {}
-    #: Which number comes first in 11/05/2020; if not set, only the year of such a date is kept.
+    #: Whether the day or the month comes first in 11/05/2020; if not set, only the year is kept.
     date_order: DateOrder = ""
     rights: Rights
     rights_statement: str
@@ -108,7 +108,7 @@ class Overlay(BaseModel):
     citation: str
     #: Whether to count words per document, for corpora that are not too large.
     words_by_document: bool = True
-    #: If given, only documents with a hit of one of these entries get a title and an address.
+    #: If given, title and address are published only for documents with a hit of one of these.
     titles_with: list[str] = []
     #: Where anybody can download all texts at once.
     repository: Repository | None = None
@@ -144,7 +144,7 @@ class Overlay(BaseModel):
     @classmethod
     def _known_encoding(cls, value: str) -> str:
         try:
-            # "".encode also refuses rot13, base64 and other codecs that Python has but not for text
+            # "".encode also refuses rot13, base64 and other codecs that are not for text
             "".encode(value or "utf-8")
             name = codecs.lookup(value).name if value else ""
         except (LookupError, UnicodeError):
@@ -174,7 +174,7 @@ class Overlay(BaseModel):
 
     @cached_property
     def default_values(self) -> dict[str, str]:
-        """Metadata for all documents without values of their own."""
+        """The metadata of a document for which the overlay has no values."""
         return self.defaults.model_dump()
 
     def own_values(self, doc_id: str) -> dict[str, str]:
@@ -183,7 +183,7 @@ class Overlay(BaseModel):
         return own.model_dump(exclude_defaults=True) if own else {}
 
     def fields(self, doc_id: str) -> dict[str, str]:
-        """Return the metadata of a document: its own values, and defaults for the others."""
+        """Return the metadata of a document: its own values, and defaults for other fields."""
         return {**self.default_values, **self.own_values(doc_id)}
 
 
@@ -210,7 +210,7 @@ def _read_overlay(path: Path, state: object) -> Overlay:
 
 
 class States:
-    """Which state and government each code of the UN corpus stands for, by session.
+    """The state and the government that each code of the UN corpus means, by session.
 
     Raises TifaError if the table is not UTF-8, lacks a column, or has a bad session number.
     """

@@ -1,4 +1,4 @@
-"""Licences, and which tables the site may offer under the rights of a corpus."""
+"""Addresses of licences, and the rule which tables the site may offer."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 
 
 def allowed_next_to_pages(table: str, *, data: Path | None = None) -> bool:
-    """Whether the site may offer a table next to pages that quote from the same texts.
+    """Return whether the site may offer a table next to pages that quote from the same texts.
 
-    The table ``hits`` of a corpus that is not public has the positions of words in its texts. These
-    positions and the quotations on the pages together would show more of the texts than a quotation
-    may, so the site does not offer that table; it is only in the repository.
+    The table ``hits`` has the positions of words in the texts. If the texts are not public, these
+    positions and the quotations on the pages together would show too much of them; so that table is
+    only in the repository.
     """
     parts = Path(table).parts
     if len(parts) != 3 or parts[0] != "corpora" or Path(table).stem != "hits":

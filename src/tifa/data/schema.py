@@ -1,7 +1,4 @@
-"""The tables of the compendium: their columns, order and file format, read from tables.yml.
-
-Extraction, loading and the data package all use these definitions.
-"""
+"""The definitions of the compendium's tables: columns, order and file format, from tables.yml."""
 
 from __future__ import annotations
 
@@ -28,8 +25,8 @@ _DTYPES: dict[Kind, type[pl.DataType]] = {
 class Column:
     """A column: its type, its meaning, and the values allowed.
 
-    The constraints are those of Table Schema (``required``, ``minimum``, ``enum``, ``pattern``):
-    anybody with the data package can check them with frictionless.
+    The constraints are those of Table Schema (``required``, ``minimum``, ``enum``, ``pattern``), so
+    anybody who has the data package can check them with the tool frictionless.
     """
 
     kind: Kind
@@ -39,7 +36,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: what a row is, its columns, and the columns that sort and identify rows."""
+    """A table: what a row is, its columns, and its key, which sorts and identifies the rows."""
 
     name: str
     row: str
@@ -88,9 +85,9 @@ TABLES: dict[str, Table] = {
     for name, table in read_tables("tables.yml").items()
 }
 
-#: Tables with more rows than this are Parquet, shorter ones CSV, which people can read.
+#: Tables with more rows than this are written as Parquet, others as CSV, which people can read.
 CSV_ROWS = 5_000
-#: The limit for tables of the form "csv": it is higher, because people should read these.
+#: A higher limit, for tables of the form "csv", which people should be able to read.
 MOST_CSV_ROWS = 20_000
 
 

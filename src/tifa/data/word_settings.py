@@ -15,7 +15,7 @@ Kind = Literal["addresses", "names", "hashtags"]
 
 
 class WordSettings(BaseModel):
-    """Rules for what does not count as a word, and stop words, which lists of words leave out."""
+    """The content of words.yml: what is not counted as a word, and stop words."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -23,14 +23,14 @@ class WordSettings(BaseModel):
     leave_out: list[Kind] = []
     #: Whether the name of an emoji counts as a word.
     emoji: Literal["none", "words"] = "none"
-    #: Stop words that lists of words leave out: none, or the English ones of scikit-learn.
+    #: Stop words, which lists of words leave out: none, or the English ones of scikit-learn.
     stop_list: Literal["none", "english"] = "none"
     #: Further stop words.
     stop_words: list[str] = []
 
     @property
     def rules(self) -> list[str]:
-        """Active settings that change texts; if one changes, corpora must be extracted again."""
+        """The settings that change texts; if one changes, corpora must be extracted again."""
         return sorted({*self.leave_out, *(["emoji"] if self.emoji == "words" else [])})
 
     @cached_property
@@ -45,6 +45,6 @@ class WordSettings(BaseModel):
 
 
 def read_word_settings(data: Path) -> WordSettings:
-    """Read words.yml of a data folder; without it, returns settings that leave out nothing."""
+    """Read words.yml of a data folder; without this file, return settings that change nothing."""
     path = data / "words.yml"
     return read_yaml(path, WordSettings)[0] if path.is_file() else WordSettings()

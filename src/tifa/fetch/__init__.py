@@ -1,4 +1,4 @@
-"""Get the texts from their sources, and check that they are the ones that were counted."""
+"""Get the texts from their sources, and check that they are the texts that were counted."""
 
 from tifa.util.errors import TifaError
 

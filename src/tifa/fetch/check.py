@@ -1,4 +1,4 @@
-"""Check whether a text is the same as that from which the published features were extracted."""
+"""Check whether a text is the one from which the published features were extracted."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from tifa.util.errors import TifaError
 #: Tables in which each row belongs to one document.
 _PER_DOCUMENT = ("terms", "hits", "frames", "sentences", "sentence_frames", "specifications")
 
-#: Smallest likeness (see :func:`likeness`) for matching a file to a document by content alone.
+#: Smallest likeness (see :func:`likeness`) at which a file can be taken for a document.
 LEAST_LIKENESS = 0.5
-#: Largest number of paragraphs of a page that :func:`trimmed` still shortens, and largest number of
-#: runs of paragraphs that :func:`passage` compares.
+#: To limit the time for a page: :func:`trimmed` does not shorten a page with more paragraphs, and
+#: :func:`passage` compares no more runs of paragraphs.
 MOST_PARAGRAPHS, MOST_RUNS = 400, 2_000
 
 Step = Literal["text", "features", "differs"]
@@ -39,9 +39,9 @@ class Verdict:
     """The result of checking one text."""
 
     doc_id: str
-    #: What is the same: the text, only its features, or neither ("differs").
+    #: What is the same as published: the text, only its features, or neither ("differs").
     step: Step
-    #: Share of words in common (see :func:`likeness`); 1 where the features are the same.
+    #: Share of words in common (see :func:`likeness`); 1 if the features are the same.
     likeness: float = 1.0
     #: Number of words of the text.
     words: int = 0
@@ -51,7 +51,7 @@ class Verdict:
 
 @dataclass
 class Published:
-    """The published features of a corpus, to check its texts against."""
+    """The published features of a corpus, with which its texts are compared."""
 
     folder: Path
     overlay: Overlay
@@ -100,8 +100,8 @@ class Published:
 def check(texts: Mapping[str, str], published: Published) -> dict[str, Verdict]:
     """Check texts, given by doc_id, against the published features of the same documents.
 
-    First compares the SHA-256 of the normalised text. If it differs, extracts the features and
-    compares them row by row. If these differ too, measures how much they have in common.
+    First the SHA-256 of the normalised text is compared. If it differs, the features are extracted
+    and compared row by row. If they differ too, it is measured how much they have in common.
 
     Returns verdicts by doc_id. Raises TifaError if the documents table is missing or features
     cannot be extracted from a text.
@@ -112,7 +112,7 @@ def check(texts: Mapping[str, str], published: Published) -> dict[str, Verdict]:
     same = [d for d, sha in zip(texts, hashes, strict=True) if sha == published.hashes[d]]
     verdicts = {d: Verdict(d, "text", words=published.words[d]) for d in same}
     if published.overlay.reader == "folder" and same:
-        # the hash ignores line breaks, but sentences may end at one
+        # the hash ignores line breaks, but a sentence may end at a line break
         here = features({d: texts[d] for d in same}, published, robustness=False)
         for doc_id, verdict in verdicts.items():
             if differs("documents", doc_id, here, published):
@@ -152,7 +152,7 @@ def features(
 
 
 def differs(name: str, doc_id: str, here: Mapping[str, pl.DataFrame], published: Published) -> bool:
-    """Whether the rows of a document in the table ``name`` differ from the published ones."""
+    """Return whether the rows of a document in the table ``name`` differ from those published."""
     if name == "documents":
         columns = ["words", "sentences"]
         of = pl.col("doc_id") == doc_id
@@ -172,10 +172,9 @@ def _canonical(name: str, rows: pl.DataFrame) -> pl.DataFrame:
 def likeness(one: Mapping[Any, int], other: Mapping[Any, int]) -> float:
     """Measure how much two tables of word counts have in common, from 0 (no word) to 1 (the same).
 
-    Each word has two counts; the result is the sum of the smaller counts divided by the sum of the
-    larger counts. This is Jaccard's index generalised from sets to counts (Ružička 1958). The
-    cosine would not be useful: because of *the* and *of*, it is above 0.8 for almost any two
-    English texts.
+    The result is the sum of the smaller count of each word, divided by the sum of the larger count
+    of each word: Jaccard's index generalised from sets to counts (Ružička 1958). The cosine would
+    not be useful: because of *the* and *of*, it is above 0.8 for almost any two English texts.
 
     >>> likeness({"slow": 2, "boats": 1}, {"slow": 1, "boats": 1})
     0.6666666666666666
@@ -196,7 +195,7 @@ def _counts(tables: Mapping[str, pl.DataFrame]) -> dict[tuple[str, ...], int]:
 
 
 def passage(text: str, sha256: str, words: int) -> str | None:
-    """Find the published text within a longer one, such as a page with headline and footer.
+    """Find the published text within a longer text, such as a page with headline and footer.
 
     ``text`` has paragraphs separated by empty lines; ``sha256`` and ``words`` (a number) are those
     of the published text. Returns the run of consecutive paragraphs whose normalised text has this
@@ -222,11 +221,11 @@ def passage(text: str, sha256: str, words: int) -> str | None:
 
 
 def _runs(before: list[int], words: int) -> Iterator[tuple[int, int]]:
-    """Yield runs of consecutive paragraphs with ``words`` words, or at most two more or fewer.
+    """Yield runs of consecutive paragraphs that have about ``words`` words.
 
-    The number may differ, because a hyphen at the end of a paragraph may join two words. ``before``
-    has the number of words before each paragraph, and last the number of all. A run is the index of
-    its first paragraph and the index after its last one.
+    Up to two words more or fewer are allowed, because a hyphen at the end of a paragraph may join
+    two words. ``before`` has the number of words before each paragraph, followed by the total. A
+    run is the index of its first paragraph and the index after its last one.
     """
     for first, start in enumerate(before[:-1]):
         shortest = bisect_left(before, start + words - 2, lo=first + 1)
@@ -235,11 +234,11 @@ def _runs(before: list[int], words: int) -> Iterator[tuple[int, int]]:
 
 
 def trimmed(text: str, wanted: Mapping[str, int]) -> str:
-    """Remove paragraphs at both ends while that does not make the text less like ``wanted``.
+    """Remove paragraphs at both ends of a page as long as the rest becomes more like a text.
 
-    ``wanted`` has word counts. :func:`passage` does not find a text within its page if it differs
-    by a mere comma; but without headline and footer its features can still be compared. At least
-    one paragraph remains.
+    ``wanted`` has the word counts of the text. This is for a text that differs from the published
+    one, if only by a comma, so that :func:`passage` does not find it. Without headline and footer,
+    its features can still be compared. At least one paragraph remains.
 
     >>> trimmed("LAKE NEWS\\n\\nBoats crossed, slowly.\\n\\nShare", {"boats": 1, "crossed": 1})
     'Boats crossed, slowly.'
@@ -265,14 +264,14 @@ def trimmed(text: str, wanted: Mapping[str, int]) -> str:
 def best_reading(
     readings: Sequence[str], doc_id: str, published: Published
 ) -> tuple[Verdict, str] | None:
-    """Choose the reading of a page or file that matches the published document best.
+    """Choose the text of a page or file that matches the published document best.
 
     ``readings`` are texts that were extracted from the page or file in several ways, the most
-    probable first. If ``doc_id`` is empty, the document is searched among all of the corpus.
+    probable first. If ``doc_id`` is empty, they are compared with all documents of the corpus.
 
-    Returns the verdict and the text of the best reading: the published text if a reading contains
-    it, otherwise a reading with the same features, otherwise the most similar one. Returns None if
-    ``doc_id`` is empty and the first reading resembles no document.
+    Returns a verdict and a text: the published text if one of the readings contains it, otherwise a
+    reading with the same features, otherwise the most similar reading. Returns None if ``doc_id``
+    is empty and the first reading resembles no document.
     """
     doc_ids = [doc_id] if doc_id else list(published.hashes)
     for text in readings:

@@ -1,4 +1,4 @@
-"""A polite HTTP client: it pauses between requests, obeys robots.txt, and keeps its time limit."""
+"""A polite HTTP client: it pauses between requests, obeys robots.txt, and has a time limit."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tifa.version import __version__
 
 AGENT = "tifa"
 MAX_REDIRECTS = 5
-#: Longest wait, in seconds, that a host may ask for before the next try.
+#: If a host asks to wait before the next request, wait at most this many seconds.
 LONGEST_WAIT = 60
 _CHUNK = 1 << 16
 _BUSY = (429, 500, 502, 503, 504)
@@ -34,7 +34,7 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class FetchError(TifaError):
-    """A host did not deliver what was requested; the message says what it did instead."""
+    """A host did not deliver what was requested; the message says what the host did instead."""
 
 
 class MissingError(FetchError):
@@ -42,7 +42,7 @@ class MissingError(FetchError):
 
 
 class _Retry(Retry):
-    """Waits as long as the host asks in Retry-After, up to a limit; ignores a malformed header."""
+    """Waits as long as the host asks in the header Retry-After; ignores a malformed header."""
 
     def parse_retry_after(self, retry_after: str) -> float:
         try:
@@ -54,8 +54,8 @@ class _Retry(Retry):
 class _Guard:
     """Closes all connections at the deadline, and refuses private addresses.
 
-    The HTTP library restarts its time limits with each byte, and has no limit for headers and
-    trailers. In all these cases, shutting down the connection ends the waiting.
+    The time limits of the HTTP library are not enough: they begin again with each byte, and do not
+    apply to headers and trailers. Shutting down the connection always ends the waiting.
     """
 
     def __init__(self) -> None:
@@ -71,13 +71,13 @@ class _Guard:
         if problem:
             opened.close()
             raise FetchError(problem)
-        # keep a second handle on the connection, because TLS takes over the first one
+        # keep a duplicate of the connection, because TLS takes over the original
         self._open.append(opened.dup())
         return opened
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        # keep the deadline of a page, because robots.txt may be requested meanwhile with its own
+        # remember the deadline of a page while robots.txt is fetched, which has its own
         before, self.until = self.until, time.monotonic() + seconds
         timer = threading.Timer(seconds, self._shut)
         timer.daemon = True
@@ -126,8 +126,8 @@ class Client:
     number of seconds to wait for a connection, and for each piece of an answer. ``tries`` is the
     number of requests before giving up on an address. ``contact``, an e-mail address or web page of
     the user, is added to the user agent. ``bar`` says whether to show a progress bar for large
-    files (only in a terminal). Redirects to private addresses, such as 10.0.0.1, are not followed
-    unless they stay on the same private host.
+    files (only in a terminal). A redirect to a private address, such as 10.0.0.1, is followed only
+    on the same private host.
     """
 
     def __init__(
@@ -161,19 +161,19 @@ class Client:
             self._session.mount(scheme, _Adapter(self._guard, max_retries=retry))
 
     def read(self, url: str, **options: Any) -> tuple[bytes, str]:
-        """Return the content of a file and its declared charset; options: see :meth:`download`."""
+        """Return the content of a file and its declared charset (options: see :meth:`download`)."""
         content = io.BytesIO()
         charset = self._take(url, content, **options)
         return content.getvalue(), charset
 
     def download(self, url: str, path: Path, **options: Any) -> None:
-        """Fetch a file by http or https to ``path``, which is called ``path.part`` until complete.
+        """Fetch a file by http or https, and write it to ``path`` when it is complete.
 
         Options: ``types`` are the content types to accept (by default all except HTML). ``limit``
         is the largest size in bytes, unpacked. ``seconds`` is the time limit for everything:
-        redirects, waits and body. ``robots`` says whether to obey robots.txt, as is right for pages
-        but not for interfaces made for programs. ``other_hosts`` says whether a redirect may lead
-        to another host (a host is the same with and without ``www.``).
+        redirects, waits and body. ``robots`` says whether to obey robots.txt, which is meant for
+        pages, not for interfaces for programs. ``other_hosts`` says whether a redirect may lead to
+        another host (a host is the same with and without ``www.``).
 
         Raises :class:`FetchError`, which says what the host did and what to do next, and TifaError
         if the file cannot be written.
@@ -231,14 +231,14 @@ class Client:
                     break
                 bar.update(len(chunk))
                 yield chunk
-        # if a body has no declared length, a connection that was shut down looks like its end
+        # if the length was not declared, a connection that was shut down looks like a complete body
         if self._guard.over:
             raise requests.Timeout
 
     def _open(
         self, first: str, types: tuple[str, ...], robots: bool, other_hosts: bool
     ) -> requests.Response:
-        """Send the request, and follow redirects where this is allowed."""
+        """Send the request, and follow redirects if they are allowed."""
         url = first
         for hop in range(MAX_REDIRECTS + 1):
             _check_address(url, first, other_hosts)
@@ -247,7 +247,7 @@ class Client:
             self._wait(url)
             same = urlsplit(url).hostname == urlsplit(first).hostname
             self._guard.private = hop == 0 or (same and _is_private(first))
-            # close old connections, so that a new one is made and passed to the guard
+            # close old connections, because only new ones are passed to the guard
             self._session.close()
             response = self._session.get(
                 url,
@@ -258,7 +258,7 @@ class Client:
             )
             if response.status_code not in _REDIRECTS or "Location" not in response.headers:
                 return response
-            # headers are decoded as Latin-1, but addresses in them are often UTF-8
+            # headers were decoded as Latin-1, but addresses in them are often UTF-8
             target = response.headers["Location"].encode("latin-1", "replace")
             response.close()
             url = urljoin(url, target.decode("utf-8", "replace"))
@@ -301,7 +301,7 @@ def _origin(url: str) -> str:
 
 
 def _is_private(url: str) -> bool:
-    """Whether the host of an address is a private IP address or localhost."""
+    """Return whether the host of an address is a private IP address or localhost."""
     host = urlsplit(url).hostname or ""
     try:
         return not ipaddress.ip_address(host).is_global

@@ -30,10 +30,10 @@ _SPEAKERS = re.compile(r"Speakers[\w.-]*\.xlsx", re.IGNORECASE)
 def fetch_dataverse(client: Client, doi: str, folder: Path, *, version: str = "", base: str) -> str:
     """Fetch the UN debate speeches and, if there is one, the list of speakers.
 
-    They are files of the data set with this DOI, such as 10.7910/DVN/0TJX8Y. Files that are already
-    in the folder are kept if their hash is as published or the server publishes none. If no
-    ``version`` is given or the server does not have it, the latest is fetched. ``base`` is the
-    address of the server. Returns the version that was fetched.
+    ``doi`` is that of the data set, such as 10.7910/DVN/0TJX8Y. Files that are already in the
+    folder are kept unless the server publishes a different hash. If no ``version`` is given or the
+    server does not have it, the latest is fetched. ``base`` is the address of the server. Returns
+    the version that was fetched.
 
     Raises :class:`FetchError` if the server fails, if there is not exactly one archive of speeches,
     or if a file does not match its published hash, and TifaError if a file cannot be written.
@@ -45,8 +45,7 @@ def fetch_dataverse(client: Client, doi: str, folder: Path, *, version: str = ""
         name, original = str(about["filename"]), str(about.get("originalFileName") or "")
         url = f"{base}/api/access/datafile/{int(about['id'])}"
         md5 = str(about.get("md5", ""))
-        # ask for the original of a spreadsheet, which the server has converted into another format;
-        # it publishes no hash of originals
+        # the server has converted spreadsheets; ask for the originals, which have no published hash
         known = f"md5:{md5}" if re.fullmatch("[0-9a-f]{32}", md5) and not original else None
         files[original or name] = (url + ("?format=original" if original else ""), known)
     archives = [n for n in files if _ARCHIVE.fullmatch(n)]
@@ -84,7 +83,7 @@ def _version(client: Client, base: str, doi: str, version: str) -> dict[str, Any
 
 
 def _retrieve(client: Client, url: str, known: str | None, folder: Path, name: str) -> Path:
-    """Fetch one file, unless it is there already and its hash matches or is not known."""
+    """Fetch one file, unless it is already there and its hash is right or not known."""
     pooch.get_logger().setLevel("WARNING")
 
     def download(_: str, output: str, __: object) -> None:
@@ -124,7 +123,7 @@ def fetch_repository(client: Client, repository: Repository, work: Path, target:
         files = {name.partition("/")[2]: content for name, content in members(archive, wanted)}
     finally:
         archive.unlink()
-    # hash the files, not the archive, because a host may pack the same files differently
+    # hash the files, not the archive, because a host may compress the same files differently
     found = files_digest(files)
     if found != repository.sha256:
         raise FetchError(

@@ -1,4 +1,4 @@
-"""Convert the files of a public repository to one table of texts, with a function per layout."""
+"""Convert the files of a public repository to one table of texts."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Row = dict[str, Any]
 
 
 def table_of(files: Mapping[str, bytes], layout: str) -> pl.DataFrame:
-    """Read the files of a repository (content by path); returns one row per text, sorted by path.
+    """Read the files of a repository (content by path); return one row per text, sorted by path.
 
-    ``layout`` is one of ``LAYOUTS``, and determines the columns. Raises TifaError, naming the file,
-    if a file does not have this layout.
+    ``layout`` is one of ``LAYOUTS``; the columns depend on it. Raises TifaError if a file does not
+    have this layout.
     """
     rows: list[Row] = []
     for name in sorted(files):
@@ -33,7 +33,7 @@ def table_of(files: Mapping[str, bytes], layout: str) -> pl.DataFrame:
 
 
 def _xwlb(name: str, content: str) -> list[Row]:
-    """Return the items of one evening news broadcast, except those that show it as a whole."""
+    """Return the items of one evening news broadcast, without the video of the whole broadcast."""
     day = PurePosixPath(name).stem
     rows = []
     for item in json.loads(content)["videoList"]:
@@ -59,8 +59,8 @@ def _xwlb(name: str, content: str) -> list[Row]:
 def _paragraphs(markup: str) -> str:
     """Return the text of an item, one paragraph per line.
 
-    This uses a regular expression, not an HTML parser, because the published features were made
-    this way. One item, in which "<" means "less than", loses a few words.
+    A regular expression is used, not an HTML parser, because the published features were made with
+    it. One item, in which "<" means "less than", loses a few words.
     """
     text = re.sub(r"<br\s*/?>|</p>", "\n", markup, flags=re.IGNORECASE)
     text = html.unescape(re.sub(r"<[^>]+>", "", text)).replace("\xa0", " ").replace("\u3000", " ")

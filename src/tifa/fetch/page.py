@@ -1,4 +1,4 @@
-"""Extract the article from a web page in several ways; the check then decides which is right."""
+"""Fetch web pages, and extract the article in several ways, because no single way always works."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tifa.util.errors import TifaError
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
 #: Time limit in seconds for one page, with all waits.
 PAGE_SECONDS = 180.0
-#: On pages with more tags the extractor is not used: its time grows with the square of the number.
+#: On pages with more tags, trafilatura is not used: its time grows with the square of the number.
 MAX_TAGS = 20_000
 
 
@@ -26,9 +26,9 @@ MAX_TAGS = 20_000
 class Hosts:
     """Addresses of the hosts; change them for tests and mirrors."""
 
-    #: The host that says which copies of a page the Wayback Machine has.
+    #: The host that knows which copies of a page the Wayback Machine has.
     wayback: str = "https://archive.org"
-    #: The host of these copies.
+    #: The host that delivers the copies.
     copies: str = "https://web.archive.org"
     dataverse: str = "https://dataverse.harvard.edu"
 
@@ -46,11 +46,11 @@ def fetch_page(client: Client, url: str) -> list[str]:
 
 
 def capture(client: Client, hosts: Hosts, url: str, date: str) -> str:
-    """Ask the Wayback Machine which of its copies of a page is nearest to a date.
+    """Return the address of the Wayback Machine's copy of a page that is nearest to a date.
 
-    ``date`` is in ISO 8601, as precise as it is known; if it is empty, the newest copy is wanted.
-    Returns an address at which the copy has no banner of the Wayback Machine. Raises
-    :class:`FetchError` if there is no copy, or no answer.
+    ``date`` is a year, month or day in ISO 8601; if it is empty, the newest copy is chosen. The
+    copy at the address has no banner of the Wayback Machine. Raises :class:`FetchError` if there is
+    no copy, or no answer.
     """
     asked = {"url": url, **({"timestamp": date.replace("-", "")} if date else {})}
     types = ("application/json", "text/javascript", "application/javascript")
@@ -67,12 +67,12 @@ def capture(client: Client, hosts: Hosts, url: str, date: str) -> str:
 
 
 def article_readings(page: bytes, *, charset: str = "") -> list[str]:
-    """Extract the text of a page in several ways; returns the results, the most probable first.
+    """Extract the text of a page in several ways; return the results, the most probable first.
 
-    These readings are the article as ``trafilatura`` extracts it (with its default settings, then
-    favouring recall), and all words of the page. Paragraphs are separated by empty lines;
-    duplicates are removed. ``charset`` is the encoding that the host declared. Raises
-    :class:`FetchError` if no reading has a word.
+    The first two are the article as ``trafilatura`` extracts it (with its default settings, then
+    with a setting that leaves out less); the last has all words of the page. Equal results are
+    returned once. Paragraphs are separated by empty lines. ``charset`` is the encoding that the
+    host declared. Raises :class:`FetchError` if no result has a word.
 
     >>> article_readings(b"<p>Nine boats crossed the lake.</p>")[-1]
     'Nine boats crossed the lake.'
@@ -88,7 +88,7 @@ def article_readings(page: bytes, *, charset: str = "") -> list[str]:
     if page.count(b"<") <= MAX_TAGS:
         readings = [_extract(content, wide=wide) for wide in (False, True)]
     if isinstance(content, str):
-        # read_page refuses a page with an unclosed script; the other readings may be enough
+        # read_page refuses a page with an unclosed script, but the other results may be enough
         with suppress(TifaError):
             readings.append(read_page(content).text)
     found = [r for r in dict.fromkeys(readings) if "\0" not in r and any(c.isalnum() for c in r)]

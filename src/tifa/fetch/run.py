@@ -1,6 +1,8 @@
-"""Fetch the texts of a corpus, and check those that are there already.
+"""Fetch the texts of a corpus, and check those that are already there.
 
-TEXTS/CORPUS/...         texts, stored as tifa.sources.open reads them; nothing is overwritten here
+Files are written to these folders:
+
+TEXTS/CORPUS/...         texts, as tifa.sources.open reads them; existing files are not overwritten
 TEXTS/aside/CORPUS/...   pages that differ from the counted texts, for the user to look at
 TEXTS/.fetch/...         unfinished downloads, and a lock file
 """
@@ -27,8 +29,8 @@ from tifa.sources.places import Place, find_texts, texts_folder
 from tifa.util.errors import TifaError
 from tifa.util.git import check_place
 
-#: text, features: verified, because the text or its features are the published ones. differs: it
-#: is another text. missing: there is no file.
+#: The text is the published one, or has the published features ("text" and "features": both are
+#: good); it "differs" from the published text; or there is no file ("missing").
 Status = Literal["text", "features", "differs", "missing"]
 GOOD: tuple[Status, ...] = ("text", "features")
 _DOI = re.compile(r"https?://(?:dx\.)?doi\.org/(10\.\S+)")
@@ -43,9 +45,9 @@ class State:
 
     status: Status
     verdict: Verdict | None = None
-    #: The file with its text, if any.
+    #: The file with the text, if there is one.
     path: Path | None = None
-    #: The file that its text should be in.
+    #: The file in which the text should be.
     target: Path | None = None
     #: Why the text is missing.
     why: str = ""
@@ -84,10 +86,10 @@ def fetch_corpus(
 ) -> Report:
     """Fetch the texts of a corpus, and check each of them against the published features.
 
-    If a ``source`` is given (a folder or an archive with the texts), the texts are taken from there
-    and nothing is downloaded. Existing files are neither fetched again nor overwritten.
-    ``progress`` is called with the number of texts checked since the last call. Texts that cannot
-    be fetched are missing in the report.
+    If a ``source`` is given (a folder or an archive with the texts), the texts are copied from
+    there and nothing is downloaded. Existing files are neither fetched again nor overwritten.
+    ``progress`` is called with the number of texts checked since the last call. A text that cannot
+    be fetched has the status "missing" in the report.
 
     Raises TifaError if the corpus has no features; if its texts can only be fetched all together
     and the overlay has no address for that; if the ``source`` does not exist; or if the folder of
@@ -138,7 +140,7 @@ class _Work:
     # --- a corpus in one piece ------------------------------------------------------------
 
     def whole(self, source: Path | None, usual: Place) -> None:
-        """Fetch and check a corpus that is one table or archive; read it as an extraction does."""
+        """Fetch and check a corpus that is one table or archive."""
         there = usual.texts.is_file() or (usual.texts.is_dir() and any(usual.texts.glob("[!.]*")))
         if source is None and not there:
             try:
@@ -236,7 +238,7 @@ class _Work:
             )
 
     def _alone(self) -> AbstractContextManager[None]:
-        """Lock the folder of texts while this run writes in it; raise TifaError if it is locked."""
+        """Lock the folder of texts while this run writes in it, or raise TifaError."""
         busy = "another tifa fetch works here; wait until it is done"
         return locked(self.folder.parent / ".fetch" / "lock", busy=busy)
 
@@ -252,7 +254,7 @@ class _Work:
         self.progress(1)
 
     def _fetch_page(self, doc_id: str, url: str, date: str) -> None:
-        """Try the page, then the Wayback Machine's copy; if both differ, keep the more similar."""
+        """Try the page, then the Wayback Machine's copy; keep the one that is most similar."""
         reasons: list[str] = []
         best: tuple[Verdict, str] | None = None
         for kept in (False, True):
@@ -299,7 +301,7 @@ class _Work:
         return [self._bare(doc_id, text)] if doc_id else [self._bare(d, text) for d in self.states]
 
     def _put(self, verdict: Verdict, text: str, source: Path | None) -> None:
-        """Save a verified text in the folder of the corpus, a page that differs under aside/."""
+        """Write a verified text to the folder of the corpus, or a page that differs to aside/."""
         doc_id = verdict.doc_id
         state, target = self.states[doc_id], self._target(doc_id)
         if state.status in GOOD or target.exists():
@@ -321,7 +323,7 @@ class _Work:
             self.states[doc_id] = State("differs", verdict, source, target)
 
     def _put_listing(self) -> None:
-        """Write documents.csv with the published metadata that the overlay does not contain."""
+        """Write documents.csv with the published metadata that the overlay lacks."""
         path = self.folder / "documents.csv"
         if not self.folder.is_dir() or path.exists():
             return

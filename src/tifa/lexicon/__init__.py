@@ -1,1 +1,1 @@
-"""The phrasebook and the frame dictionary: patterns, their grammar, and where they match."""
+"""Read the phrasebook and the frame dictionary, and find where their patterns match."""

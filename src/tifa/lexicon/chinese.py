@@ -22,13 +22,13 @@ MOST = 1_000
 
 @lru_cache(maxsize=10_000)
 def expand(pattern: str) -> tuple[str, ...]:
-    """Expand a Chinese pattern to all its strings, the longest first, without duplicates.
+    """Expand a Chinese pattern to all strings that it may match, the longest first.
 
-    A pattern has Chinese characters, ASCII digits and lower-case letters, ``、`` and ``，``;
-    ``(甲|乙)`` for alternatives of any length, one of which may be empty; ``?`` for exactly one
-    character, which is kept in the strings. Raises TifaError for a pattern with any other character
-    or unbalanced parentheses, one that expands to more than :data:`MOST` strings, one that may be
-    empty, or one that could match without a Chinese character.
+    A pattern consists of Chinese characters, ASCII digits, lower-case letters, ``、`` and ``，``.
+    It may have alternatives of any length, such as ``(甲|乙)``, one of which may be empty; and
+    ``?``, which means exactly one character and is not expanded. Raises TifaError for any other
+    character, unbalanced parentheses, more than :data:`MOST` strings, an empty string, and a string
+    without a Chinese character.
 
     >>> expand("和平发展(的|)道路")
     ('和平发展的道路', '和平发展道路')
@@ -60,8 +60,8 @@ def expand(pattern: str) -> tuple[str, ...]:
 def chinese_patterns(text: str) -> list[Pattern]:
     """Expand a Chinese pattern to one pattern for each of its strings, with one slot per token.
 
-    The strings are folded like texts, so that traditional characters match, too. :func:`expand`
-    does not fold them, because the table for folding takes a fifth of a second to make.
+    The strings are folded like texts, so traditional characters match too. They are folded here and
+    not in :func:`expand`, because the table for folding takes a fifth of a second to make.
     """
     return [
         Pattern(text, tuple((Glob(token),) for token in _TOKEN.findall(string)))
@@ -70,7 +70,7 @@ def chinese_patterns(text: str) -> list[Pattern]:
 
 
 def lies_within(pattern: str, longer: str) -> bool:
-    """Whether a match of the pattern can be inside a longer string."""
+    """Return whether a match of the pattern can be inside a longer string."""
     for string in expand(pattern):
         inside = re.search(re.escape(string).replace(r"\?", "."), longer)
         if inside and len(string) < len(longer):

@@ -1,7 +1,7 @@
-"""Find what a phrase means: an entry by any of its names, or the words as typed.
+"""Find out what a typed phrase means: an entry, by any of its names, or just these words.
 
-The library and the command line use this, so that a name gives the same number everywhere. The
-explorer looks up the names of :mod:`tifa.lexicon.names` in the same way.
+The library and the command line both use this module, and the explorer looks up names in the same
+way; so the same phrase gives the same number everywhere.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tifa.text.language import Language
 from tifa.text.words import fold
 from tifa.util.errors import TifaError
 
-#: A phrase in quotation marks, which means its words, never an entry.
+#: A phrase in quotation marks, which always means the words, not an entry.
 _QUOTED = re.compile(r"\s*[\"“”„«](.*)[\"“”»]\s*", re.DOTALL)
 #: A character allowed in a name; a phrase with any other character is not a name.
 _NAME = regex.compile(r"[\p{L}\p{M}\p{N}\s\-'\",、&().’‘“”‐‑·—–]")
@@ -33,10 +33,10 @@ _HAN = re.compile(f"[{HAN}]")
 class Sought:
     """What a phrase means.
 
-    ``text`` is the phrase as typed, without quotation marks; ``entry`` is the phrasebook entry that
-    it names, None if the words themselves are meant. ``patterns`` are the patterns to match: those
-    of all variants of the entry in the language of the texts, or that of the words. Matches inside
-    a match of ``not_within`` do not count; only entries in Chinese texts have such exceptions.
+    ``text`` is the phrase as typed, without quotation marks; ``entry`` is the phrasebook entry with
+    this name, or None if the words themselves are meant. ``patterns`` are the patterns to match:
+    those of all variants of the entry in the language of the texts, or that of the words. A match
+    inside a match of ``not_within`` is not counted; such exceptions exist only for Chinese texts.
     """
 
     text: str
@@ -60,7 +60,7 @@ class Sought:
         return f"“{label}” in any of its wordings"
 
     def note(self, language: Language) -> str:
-        """Return a warning of what the search misses in texts of a language, or an empty string."""
+        """Return a warning about what a search in texts of this language misses, or ""."""
         if language != "zh" and self.chinese:
             in_patterns = any(_HAN.search(p.text) for p in self.patterns)
             return (
@@ -97,7 +97,7 @@ class Sought:
 
     @property
     def widened(self) -> bool:
-        """Whether the search includes more than the words that were typed."""
+        """Whether the patterns match more than the words that were typed."""
         if self.entry is None:
             return False
         try:
@@ -110,14 +110,15 @@ class Sought:
 def find(
     book: Phrasebook, phrase: str, language: Language = "en", *, capitals: bool = False
 ) -> Sought:
-    """Find what a phrase means in texts of a language: an entry of the phrasebook, or its words.
+    """Find out what a phrase means in texts of a language: an entry, or just these words.
 
     An entry is found by its id, its label (with or without the part in parentheses), an acronym in
     these parentheses, its Chinese name, its pinyin, or any variant without a wildcard; case,
-    hyphens and accents do not matter. Any other phrase is parsed as a pattern in the grammar of the
-    phrasebook; so is every phrase in quotation marks or with a wildcard. With ``capitals``, the
-    phrase is always parsed as a pattern, and its capitals must match. Raises TifaError for a phrase
-    that cannot be parsed as a pattern, and for an entry without wordings in the language.
+    hyphens and accents do not matter. Any other phrase means its words, and so does a phrase in
+    quotation marks or with a wildcard; it must be a pattern (see :mod:`tifa.lexicon.patterns`).
+    With ``capitals``, the phrase always means its words, and its capitals must match. Raises
+    TifaError for a phrase that is no valid pattern, and for an entry without wordings in the
+    language.
 
     >>> import tifa
     >>> find(tifa.phrasebook(), "international cooperation").entry.id
@@ -149,7 +150,7 @@ def find_entry(book: Phrasebook, name: str) -> Entry | None:
 
 def _named(book: Phrasebook, name: str) -> Entry | None:
     exact = fold(name)
-    # try ids first: this does not need the table of all names
+    # try ids first, because this does not need the table of all names
     if found := next((e for e in book.entries if e.id == exact), None):
         return found
     named = book.named

@@ -18,7 +18,7 @@ from tifa.text.words import normalise
 if TYPE_CHECKING:
     import pandas as pd
 
-    # not imported at run time: a worker process needs neither pandas nor scipy
+    # only for type checkers: extraction in many processes starts faster without these imports
     from tifa.stats.check import Floats
 
 
@@ -32,8 +32,8 @@ def code_rows(
     """Code the sentences of a stream: one row per sentence, one column per frame, 0 or 1 (Int8).
 
     A sentence gets a frame if the weights of the different indicators that match in it sum to 1 or
-    more. A match does not count if it contains a word of a name that the dictionary lists, or a
-    part of the stream for which ``blank`` is true. ``rows`` is the number of sentences.
+    more. A match is ignored if it contains a word of a name that the dictionary lists, or a part of
+    the stream for which ``blank`` is true. ``rows`` is the number of sentences.
     """
     return pl.DataFrame(
         {
@@ -86,14 +86,14 @@ def _indicator_rows(
 
 
 def _free_starts(matcher: Matcher, texts: Sequence[str], blanked: Bools) -> dict[str, Int32s]:
-    """Return where each pattern matches, ascending; skips matches that contain a blanked part."""
+    """Return where each pattern matches, ascending, without matches that contain a blanked part."""
     patterns = [parse(text) for text in texts]
     matcher.look_for(patterns)
     found = [matcher.starts(pattern) for pattern in patterns]
     # check the matches of all patterns at once, because each pattern has only a few
     many = [len(begin) for begin in found]
     begin = np.concatenate([np.zeros(0, dtype=np.int32), *found])
-    # number of blanked parts before each part: a match without any has the same number at both ends
+    # number of blanked parts before each part: the same at both ends of a match without such parts
     before: Int32s = np.append(np.int32(0), np.cumsum(blanked, dtype=np.int32))
     free = before[begin] == before[begin + np.repeat([len(p.slots) for p in patterns], many)]
     kept = np.append(0, np.cumsum(free))[np.append(0, np.cumsum(many))].tolist()
@@ -108,7 +108,7 @@ def _patterns(indicator: Indicator) -> list[str]:
 
 
 def _matches(starts: Mapping[str, Int32s], row: Int32s, indicator: Indicator) -> Int32s:
-    """Return the parts at which an indicator matches under its conditions, ascending."""
+    """Return the indices of parts where an indicator matches and its conditions are fulfilled."""
     begin = starts[indicator.pattern]
     if not len(begin):
         return begin

@@ -1,4 +1,4 @@
-"""Check quickly, before tokenising, whether a text contains the letters that a pattern needs."""
+"""Check quickly whether a text has the letters of a pattern, to tokenise fewer texts."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from tifa.lexicon.patterns import Pattern, Slot
 from tifa.text.words import NOTHING
 
 #: Characters that normalisation removes or replaces inside a word: invisible ones, marks,
-#: ligatures, letters with more than one code (Greek, Indic, Tibetan, Hebrew, Korean, Chinese).
-#: A text with any of them is always searched.
+#: ligatures, letters with more than one code (Greek, Indic, Tibetan, Hebrew, Korean, Chinese). A
+#: text with any of these may have the letters only after normalisation, so it is always searched.
 _UNSURE = (
     rf"[{NOTHING}\p{{M}}\u{{130}}\u{{374}}\u{{958}}-\u{{95F}}\u{{9DC}}-\u{{9DF}}\u{{A33}}-\u{{A5E}}"
     r"\u{B5C}\u{B5D}\u{F43}-\u{FB9}\u{1100}-\u{11FF}\u{1F00}-\u{1FFF}\u{2126}\u{212A}\u{212B}"
     r"\u{F900}-\u{FB4E}\u{1D15E}-\u{1D1C0}\u{2F800}-\u{2FA1D}ſßẞ⁰¹²³⁴-⁹]"
 )
-#: What may stand next to a word for any tokeniser: the end of the text, any character but a letter
-#: (also a digit, because some tokenisers split words at digits), or an apostrophe that Unicode
-#: calls a letter.
+#: What may be next to a word, whatever the tokeniser: the end of the text, any character but a
+#: letter (also a digit, because some tokenisers split words at digits), or an apostrophe that
+#: Unicode calls a letter.
 _OUTSIDE = r"(?:^|$|\P{L}|ʼ)"
-#: Pieces of words with less than ``_SHORTEST`` letters are in most texts; they are not searched.
-#: Pieces with ``_LONG`` letters or more are rare inside other words, so they are searched without
-#: word boundaries, which is many times as fast.
+#: Pieces of words with fewer than ``_SHORTEST`` letters are not searched for, because they occur in
+#: most texts. Pieces with ``_LONG`` letters or more are rare inside other words, so they are
+#: searched for without word boundaries, which is many times as fast.
 _SHORTEST, _LONG = 3, 4
 
 
 def may_match(texts: pl.Series, patterns: Iterable[Pattern]) -> pl.Series:
-    """Return whether each text may match any of the patterns; never False for a text that does.
+    """Return for each text False if it matches none of the patterns for certain, otherwise True.
 
     >>> from tifa.lexicon.patterns import parse
     >>> may_match(pl.Series(["A spirit of its own", "A lake"]), [parse("spirit of *")]).to_list()
@@ -46,9 +46,9 @@ def may_match(texts: pl.Series, patterns: Iterable[Pattern]) -> pl.Series:
 
 
 def _letters(slot: Slot) -> str:
-    """Return a regular expression that finds a piece of every word that fits a slot.
+    """Return a regular expression for letters that every word that fits the slot contains.
 
-    It is empty if the slot has an alternative without such a piece.
+    The expression is empty if the slot has an alternative with too few letters.
     """
     found = []
     for glob in slot:

@@ -50,16 +50,16 @@ def phrases(*, data: Path | None = None) -> pd.DataFrame:
     table = pd.DataFrame([[getattr(e, c) for c in columns] for e in book.entries], columns=columns)
     table.insert(0, "entry", [e.id for e in book.entries])
     table["role"] = [book.families[e.family].role for e in book.entries]
-    # the index has no name, so that "entry" always means the column
+    # pandas calls a name ambiguous that both a column and the index have, so the index has none
     return table.set_index("entry", drop=False).rename_axis(None)
 
 
 def code_frames(sentences: Sequence[str]) -> pd.DataFrame:
     """Find the frames of English strings, each of which is treated as one sentence.
 
-    The frame dictionary is that of the data folder (:func:`data_folder`). Returns one row per
-    sentence in the order given, one column per frame, 0 or 1. Raises TifaError for a single string,
-    because each of its letters would be treated as a sentence.
+    Returns one row per sentence in the order given, one column per frame of the frame dictionary, 0
+    or 1. Raises TifaError for a single string, because each of its letters would be treated as a
+    sentence.
 
     >>> import tifa
     >>> tifa.code_frames(["Vaccines must reach every village."]).loc[0, "health"]

@@ -1,4 +1,4 @@
-"""Find matches of patterns in a stream of parts."""
+"""Find where patterns match in a batch of sentences (a :class:`tifa.text.tokens.Stream`)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tifa.lexicon.patterns import LAST, MARKS, Glob, Pattern, Slot
 from tifa.text.tokens import Int32s, Int64s, Stream, expand_runs
 from tifa.util.errors import TifaError
 
-#: "key": matches of different entries may overlap, as in quanteda's nested_scope; those of
-#: one entry may not. "dictionary": no two matches overlap, whatever their entry.
+#: Which matches may overlap: those of different entries ("key"), or none ("dictionary"). The R
+#: package quanteda has the same options for nested_scope.
 Scope = Literal["key", "dictionary"]
 
 
 _POSSESSIVE = "'s"
-#: Number of patterns that are searched together: more would need too much memory.
+#: Largest number of patterns to search for together; more would need too much memory.
 _TOGETHER = 500
 
 
@@ -38,17 +38,17 @@ class Hit:
 
 @dataclass(frozen=True)
 class _Slots:
-    """The different slots of some patterns, and their globs; they do not depend on the texts."""
+    """The different slots of some patterns, with their globs, prepared for fast searching."""
 
-    #: For each slot, whether it is the last of a pattern, and whether it is a mark.
+    #: For each slot, whether it is the last of its pattern, and whether it is a punctuation mark.
     last: npt.NDArray[np.bool_]
     mark: npt.NDArray[np.bool_]
-    #: For each glob: its slot, its letters before the first wildcard, and the last string in sorted
-    #: order that may fit it.
+    #: For each glob: the index of its slot, its letters before the first wildcard, and the last
+    #: string in alphabetical order that may fit the glob.
     slot: Int64s
     prefix: pl.Series
     beyond: pl.Series
-    #: Regular expressions by index of glob, for globs other than a word or a prefix with a star.
+    #: Regular expressions by index of glob, for those with wildcards other than one final star.
     rare: dict[int, str]
 
     def within(self, vocabulary: pl.Series) -> tuple[Int64s, Int64s]:
@@ -69,7 +69,7 @@ class _Slots:
 
 @lru_cache(maxsize=100)
 def _slots_of(patterns: tuple[Pattern, ...]) -> tuple[Int64s, Int64s, _Slots]:
-    """Return the length of each pattern, the indices of its slots (one row each), and the slots."""
+    """Return the length of each pattern, a matrix with the indices of its slots, and all slots."""
     numbers: dict[tuple[Slot, bool], int] = {}
     sizes = np.array([len(p.slots) for p in patterns])
     slot = np.zeros((len(patterns), sizes.max()), dtype=np.int64)
@@ -99,7 +99,6 @@ def _slots_of(patterns: tuple[Pattern, ...]) -> tuple[Int64s, Int64s, _Slots]:
 
 
 def _regex(glob: Glob) -> str:
-    """Convert a glob to a regular expression."""
     wild = {"*": ".*", "?": "."}
     return f"(?s)^{''.join(wild.get(c) or pl.escape_regex(c) for c in glob.text)}$"
 
@@ -107,15 +106,15 @@ def _regex(glob: Glob) -> str:
 class Matcher:
     """Finds patterns in one stream.
 
-    Many patterns are searched together (:meth:`look_for`): for each pattern, every occurrence of
-    its rarest word is a candidate, and the candidates of all patterns are compared at once, slot by
-    slot. Results are cached.
+    To save time, many patterns are searched for together (:meth:`look_for`). Every occurrence of
+    the rarest word of a pattern is a candidate; then the other words of all candidates are
+    compared, slot by slot. Results are cached.
     """
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self.parts: Int32s = stream.parts
-        # numpy sorts 16-bit numbers by radix, which is several times as fast
+        # numpy sorts 16-bit numbers several times as fast as larger ones
         few = len(stream.part_vocabulary) <= np.iinfo(np.uint16).max
         order = np.argsort(self.parts.astype(np.uint16) if few else self.parts, kind="stable")
         self._order: Int32s = order.astype(np.int32)
@@ -124,7 +123,7 @@ class Matcher:
         self._found: dict[Pattern, Int32s] = {}
 
     def look_for(self, patterns: Iterable[Pattern]) -> None:
-        """Search many patterns together, and cache the results for :meth:`starts`."""
+        """Search for many patterns together, and cache the results for :meth:`starts`."""
         wanted = [p for p in dict.fromkeys(patterns) if p not in self._found]
         for first in range(0, len(wanted), _TOGETHER):
             some = tuple(wanted[first : first + _TOGETHER])
@@ -140,15 +139,15 @@ class Matcher:
                 self._found[pattern] = self._with_capitals(pattern, found) if cased else found
 
     def starts(self, pattern: Pattern) -> Int32s:
-        """Return the indices of the parts at which the pattern begins, ascending."""
+        """Return the indices of the parts at which a pattern matches, ascending."""
         if pattern not in self._found:
             self.look_for([pattern])
         return self._found[pattern]
 
     def _all_starts(self, patterns: tuple[Pattern, ...]) -> tuple[Int64s, Int64s]:
-        """Find where the patterns begin, unsorted.
+        """Find all matches of the patterns, unsorted.
 
-        Returns two arrays with one item per match: the index of its pattern, and of its first part.
+        Returns two arrays with one item per match: the indices of its pattern and its first part.
         """
         sizes, slot, slots = _slots_of(patterns)
         of_slot, flat = self._fitting(slots)
@@ -188,7 +187,7 @@ class Matcher:
             forms = [vocabulary]
             if place == len(pattern.slots) - 1:
                 forms.append([w.removesuffix(_POSSESSIVE) for w in vocabulary])
-            # the other alternatives of the slot match in upper or lower case
+            # in the slot's other alternatives, capitals do not matter
             others = [g for g in slot if not g.cased]
             fits = np.zeros(len(vocabulary), dtype=bool)
             for words in forms:
@@ -199,7 +198,7 @@ class Matcher:
         return begin
 
     def _fitting(self, slots: _Slots) -> tuple[Int64s, Int64s]:
-        """Find the words that fit each slot; in the last slot of a pattern also the possessives.
+        """Find the words that fit each slot; in the last slot of a pattern possessives fit too.
 
         Returns two arrays of the same length: indices of slots, and of words that fit them.
         """
@@ -237,7 +236,7 @@ class Matcher:
         return stems.gather(order), ends.arg_true().gather(order).to_numpy().astype(np.int64)
 
     def covered(self, patterns: Sequence[Pattern]) -> npt.NDArray[np.bool_]:
-        """Return for each part whether it belongs to a match of any of the patterns."""
+        """Return for each part whether it is inside a match of any of the patterns."""
         mask = np.zeros(len(self.parts), dtype=bool)
         self.look_for(patterns)
         for pattern in patterns:
@@ -256,10 +255,10 @@ def find_hits(
 ) -> list[Hit]:
     """Find the hits of all variants; of overlapping matches, keep the longest, then the first.
 
-    ``variants`` are patterns by ``(entry, variant)``; where two variants of an entry match the same
+    ``variants`` are patterns by ``(entry, variant)``; if two variants of an entry match the same
     parts, the variant that is given first is kept. ``scope`` says whether hits of different entries
-    may overlap ("key") or not ("dictionary"). ``not_within`` has longer patterns by entry: matches
-    of the entry inside a match of these are skipped. Returns the hits sorted by start, then stop,
+    may overlap ("key") or not ("dictionary"). ``not_within`` has longer patterns by entry; a match
+    of the entry inside a match of these is no hit. Returns the hits sorted by start, then stop,
     then entry.
     """
     not_within = not_within or {}
@@ -279,22 +278,22 @@ def find_hits(
 
 
 def _spans(matcher: Matcher, patterns: Sequence[Pattern]) -> list[tuple[Int32s, Int32s]]:
-    """Return where the matches of each pattern begin and end; skips patterns without a match."""
+    """Return where the matches of each pattern begin and end, if there are any."""
     found = [(matcher.starts(p), len(p.slots)) for p in patterns]
     return [(begin, begin + size) for begin, size in found if len(begin)]
 
 
 def _inside(begin: Int32s, size: int, start: Int32s, stop: Int32s) -> npt.NDArray[np.bool_]:
     """Return for each match of ``size`` parts whether it is inside a span."""
-    # all spans have the same length, so the last one to begin is the last one to end
+    # all spans have the same length, so of those that begin before a match the last one ends last
     last = np.searchsorted(start, begin, side="right") - 1
     return (last >= 0) & (begin + size <= stop[last])
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:
-    """Keep the longest matches, and skip those that overlap a match that is kept already.
+    """Of matches that overlap, keep the longest.
 
-    Of matches with the same length the first in the text is kept, then the first in the list.
+    If several are equally long, the first in the text is kept, then the first in the list.
     """
     if len(hits) < 2:
         return hits

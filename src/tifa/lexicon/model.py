@@ -1,4 +1,4 @@
-"""The phrasebook and the frame dictionary: hand-edited YAML, checked when it is read."""
+"""Read and check the phrasebook and the frame dictionary, which are edited by hand (YAML)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ ChineseText = Annotated[str, AfterValidator(_plain_chinese), _read_by(expand)]
 
 
 class Family(_Strict):
-    """A group of entries; those of comparison and control families are not Chinese coinages."""
+    """A group of entries; in families for comparison or control, they are not Chinese coinages."""
 
     label: str
     about: str = ""
@@ -74,7 +74,7 @@ class Attestation(_Strict):
 
 
 class Variant(_Strict):
-    """One variant of an entry, in English, in Chinese or in both."""
+    """One wording of an entry, with patterns for English texts, Chinese texts or both."""
 
     id: Id
     patterns: list[PatternText] = Field(default=[], min_length=1)
@@ -104,18 +104,15 @@ class Entry(_Strict):
     notes: str = ""
 
     def worded(self, language: Language) -> bool:
-        """Whether the entry has wordings to look for in texts of a language.
+        """Return whether the entry has wordings to look for in texts of a language.
 
-        In Chinese texts it needs Chinese wordings: English ones are rare there, and their count
-        would say nothing about the formulation.
+        In Chinese texts an entry needs Chinese wordings, because a count of the English ones would
+        say nothing about the formulation.
         """
         return any(v.zh_patterns if language == "zh" else v.patterns for v in self.variants)
 
     def check_worded(self, language: Language) -> None:
-        """Raise TifaError if the entry has no wordings for texts of a language.
-
-        Its count would say nothing about the formulation.
-        """
+        """Raise TifaError if the entry has no wordings to look for in texts of a language."""
         if not self.worded(language):
             wordings, field = (
                 ("Chinese wordings", "zh_patterns")
@@ -169,7 +166,7 @@ class Phrasebook(_Strict):
             for e in self.entries
             for v in e.variants
         }
-        # read_phrasebook does not fold traditional characters, so duplicates may appear only here
+        # two patterns may be the same only after traditional characters are folded, so check here
         seen: dict[tuple[str, Any], Pattern] = {}
         for (entry, variant), patterns in compiled.items():
             for pattern in patterns:
@@ -192,13 +189,13 @@ class Phrasebook(_Strict):
     def patterns(self, language: Language) -> Mapping[tuple[str, str], Sequence[Pattern]]:
         """Return the patterns for texts of a language, by entry id and variant id.
 
-        For Chinese texts these include the English ones, which match words in Latin letters. Raises
-        TifaError if two patterns of an entry match the same Chinese words.
+        Chinese texts are searched for English patterns too, which match words in Latin letters.
+        Raises TifaError if two patterns of an entry match the same Chinese words.
         """
         return self.compiled if language == "en" else self._compiled_chinese
 
     def not_within(self, language: Language) -> Mapping[str, Sequence[Pattern]]:
-        """Return, by entry id, patterns of longer expressions: a hit inside one does not count."""
+        """Return, by entry id, patterns of longer expressions inside which a match is no hit."""
         return {} if language == "en" else self._chinese_not_within
 
     def digests(self, language: Language) -> dict[str, str]:
@@ -250,7 +247,7 @@ class Frame(_Strict):
 
 
 class FrameDictionary(_Strict):
-    """All frames, and names whose words never count as an indicator."""
+    """All frames, and names (such as those of organisations) in which indicators are ignored."""
 
     version: int
     names: list[PatternText] = []
@@ -270,8 +267,8 @@ def read_phrasebook(path: Path) -> Phrasebook:
 
     Raises TifaError, with file, line, entry and field, for broken YAML, an unknown field, a bad
     pattern, an id that is used twice, an unknown family or component, two patterns of an entry that
-    match the same words, or an exception (``zh_not_within``) that cannot contain any Chinese
-    pattern of the entry.
+    match the same words, or an exception (``zh_not_within``) inside which no Chinese pattern of the
+    entry can match.
     """
     book, lines = read_yaml(path, Phrasebook)
     ids = [e.id for e in book.entries]
@@ -306,7 +303,7 @@ def read_phrasebook(path: Path) -> Phrasebook:
 
 
 def _check_chinese(path: Path, lines: Lines, number: int, entry: Entry) -> None:
-    """Raise TifaError for duplicate Chinese patterns and for exceptions without any pattern."""
+    """Raise TifaError for duplicate Chinese patterns, and for exceptions without effect."""
     loc = ("entries", number)
     seen: dict[str, str] = {}
     for index, variant in enumerate(entry.variants):

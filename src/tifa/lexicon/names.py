@@ -1,4 +1,4 @@
-"""The names by which people look for entries of the phrasebook."""
+"""Collect the names by which people look for entries of the phrasebook."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def strip_marks(text: str) -> str:
 def named_entries(entries: Sequence[Entry]) -> Named:
     """Map every name to its entry.
 
-    If two entries share a name (such as a Chinese phrase with two translations), it belongs to the
-    first entry; but an id always belongs to its own entry.
+    If two entries share a name (such as a Chinese phrase with two translations), the name means the
+    first entry; but an id always means its own entry.
     """
     ids = [(e.id, index) for index, e in enumerate(entries)]
     labels = pl.lit(pl.Series([e.label for e in entries], dtype=pl.String))
@@ -86,11 +86,11 @@ def named_entries(entries: Sequence[Entry]) -> Named:
 
 
 def _each(pattern: str) -> Iterator[str]:
-    """Yield a pattern once for each combination of its alternatives, without parentheses."""
+    """Yield one string without parentheses for each combination of alternatives in a pattern."""
     parts = re.split(r"\(([^()]*)\)", pattern)
     return map("".join, product(*(part.split("|") for part in parts)))
 
 
 def _first(names: Sequence[str], indices: Sequence[int]) -> dict[str, int]:
-    """Map each name to its first index; skips empty names."""
+    """Map each name that is not empty to its first index."""
     return {n: p for n, p in reversed(list(zip(names, indices, strict=True))) if n}

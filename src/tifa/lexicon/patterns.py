@@ -1,14 +1,14 @@
-"""Word patterns: the grammar of the phrasebook and of the frame dictionary.
+"""Word patterns, as they are written in the phrasebook and in the frame dictionary.
 
-A pattern is a sequence of words, as in quanteda. Within a word, ``*`` stands for any number of
-letters and digits, ``?`` for exactly one; ``*`` alone stands for any one word, and
-``(mankind|humanity)`` for either of two words. A comma in the pattern matches a comma in the text,
-and a full stop a full stop (``u.s. navy``, ``st. petersburg``), except at the end. Case, quotation
-marks and the difference between hyphen and space do not matter, and ``&`` means *and*. After ``=``,
-the capitals of a word matter: ``=US`` does not match *us*.
+A pattern is a sequence of words, as in the R package quanteda. Within a word, ``*`` matches any
+number of letters and digits, ``?`` exactly one; ``*`` alone matches any one word, and
+``(mankind|humanity)`` either of two words. A comma in the pattern matches a comma in the text, and
+a full stop a full stop (``u.s. navy``, ``st. petersburg``); a full stop at the end is ignored. Case
+and quotation marks do not matter, a hyphen is the same as a space, and ``&`` means *and*. After
+``=``, the capitals of a word matter: ``=US`` does not match *us*.
 
-Words are compared one by one, so the time is proportional to the length of the text, whatever the
-pattern.
+Patterns are compared word by word, so no pattern can make a search slow, as a regular expression
+can.
 """
 
 from __future__ import annotations
@@ -71,19 +71,19 @@ MARKS: tuple[Slot, ...] = (COMMA, STOP, (Glob("、"),))
 
 @dataclass(frozen=True, eq=False)
 class Pattern:
-    """A parsed pattern; it is compared by identity, which makes it fast as a dictionary key."""
+    """A parsed pattern. As a dictionary key it is compared by identity, which is fast."""
 
     text: str
     slots: tuple[Slot, ...]
 
     @cached_property
     def capitals(self) -> bool:
-        """Whether the capitals of any word must match."""
+        """Whether there is a word whose capitals must match."""
         return any(glob.cased for slot in self.slots for glob in slot)
 
     @cached_property
     def words_only(self) -> bool:
-        """Whether the pattern has only words, without marks or capitals that must match."""
+        """Whether the pattern has only words: no marks, and no capitals that must match."""
         return not self.capitals and not any(slot in MARKS for slot in self.slots)
 
 
@@ -104,7 +104,7 @@ def parse(text: str, *, capitals: bool = False) -> Pattern:
     folded = plain(text) if capitals or "=" in text else fold(text)
     folded = folded.replace('"', " ").replace("&", " and ")
     folded = _OUTER.sub(" ", folded)
-    # full stops at the end are ignored: they may only end a sentence
+    # ignore full stops at the end, because they may belong to the sentence around the phrase
     folded = re.sub(r"[\s.]+$", "", folded)
     _check_form(text, folded)
     slots: list[Slot] = []

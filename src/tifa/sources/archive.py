@@ -10,10 +10,10 @@ from typing import Self
 from tifa.sources.document import MAX_TEXT_BYTES
 from tifa.util.errors import TifaError, one_line
 
-#: Largest unpacked size of an archive, in bytes and as a multiple of its packed size; an archive
-#: that unpacks to more is taken for an attack.
+#: Largest unpacked size of an archive, in bytes and as a multiple of its packed size. An archive
+#: that unpacks to more is refused, because it may be an attack (a "zip bomb").
 MAX_BYTES, MAX_RATIO = 2_000_000_000, 200
-#: Largest size in bytes of a member that describes the next one: tarfile reads it into memory.
+#: Largest size in bytes of an extended header, which tarfile reads into memory as a whole.
 _MAX_HEADER = 100_000
 _HEADERS = (
     tarfile.XHDTYPE,
@@ -27,7 +27,7 @@ _HEADERS = (
 class _Member(tarfile.TarInfo):
     """A member of an archive; reading it raises ReadError if the archive is damaged or cut off.
 
-    By default, tarfile would take such a place for the end of the archive.
+    Without this class, tarfile would mistake the damage for the end of the archive.
     """
 
     @classmethod
@@ -53,8 +53,8 @@ def members(
     """Yield name and content of the files of a tar archive, whatever its compression.
 
     ``wanted`` is called with the name of each file, and returns whether to read it. Raises
-    TifaError if the archive is damaged, cut off or unpacks to too much, or if a wanted file is a
-    link, a device or larger than a text can be.
+    TifaError if the archive is damaged, cut off or too large when unpacked, or if a wanted file is
+    a link, a device or larger than a text can be.
     """
     try:
         limit = min(MAX_BYTES, max(MAX_RATIO * archive.stat().st_size, 1_000_000))
@@ -67,7 +67,7 @@ def members(
                     _check(member, archive)
                     file = tar.extractfile(member)
                     yield member.name, file.read() if file else b""
-                # otherwise tarfile would keep all members in memory
+                # forget members that were read; tarfile would keep all of them in memory
                 tar.members = []  # type: ignore[attr-defined]
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
         raise TifaError(

@@ -1,4 +1,4 @@
-"""A text with its metadata, and the report on what was read and skipped."""
+"""Documents (texts with their metadata), and a report on what was read and what was skipped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import polars as pl
 
 from tifa.util.errors import TifaError, one_line
 
-#: Largest size of a text; a larger one must be a mistake.
+#: Largest size of a text. A larger file is refused, because it is hardly a single text.
 MAX_TEXT_BYTES = 50_000_000
 
 
@@ -25,9 +25,9 @@ class Document:
     doc_id: str
     text: str
     fields: dict[str, str]
-    #: Values of other columns of the source that the overlay keeps.
+    #: Values of further columns of the source, which the overlay lists under ``own``.
     own: dict[str, str] = field(default_factory=dict)
-    #: The name in the source, from which the doc_id was made.
+    #: What the source calls the document; the doc_id was made from it.
     name: str = ""
 
 
@@ -64,13 +64,13 @@ def text_table(documents: Sequence[Document]) -> pl.DataFrame:
 
 @dataclass
 class Tally:
-    """How often something occurred, with the names of the first three documents concerned."""
+    """A count of documents, with the names of the first three."""
 
     n: int = 0
     names: list[str] = field(default_factory=list)
 
     def add(self, name: str) -> None:
-        """Count one more document; keep its name if fewer than three are known."""
+        """Count one more document."""
         self.n += 1
         if len(self.names) < 3:
             self.names.append(one_line(name))
@@ -81,7 +81,7 @@ class Tally:
 
 @dataclass
 class Reading:
-    """A report on what was read and skipped, filled in while documents are read."""
+    """A report on what was read and what was skipped; readers fill it in while they read."""
 
     #: Names of files in a UN archive that are not speeches.
     skipped: list[str] = field(default_factory=list)
@@ -89,13 +89,13 @@ class Reading:
     taken: int = 0
     #: Documents that were skipped, by reason.
     reasons: dict[str, Tally] = field(default_factory=dict)
-    #: Documents that were read although they have a problem such as an invalid date, by problem.
+    #: Documents that were read although they have a problem, such as an invalid date; by problem.
     notes: dict[str, Tally] = field(default_factory=dict)
     #: For each field, the column that it is read from.
     columns: dict[str, str] = field(default_factory=dict)
     #: Columns that were not read.
     left_out: list[str] = field(default_factory=list)
-    #: Each doc_id that was composed of several columns, and how often it occurred.
+    #: How often each doc_id occurred that was composed of several columns.
     made: Counter[str] = field(default_factory=Counter)
     #: Texts that could not be read, and why; they are skipped too.
     unreadable: list[tuple[str, str]] = field(default_factory=list)
@@ -103,8 +103,8 @@ class Reading:
     encodings: Counter[str] = field(default_factory=Counter)
     #: Number of matches of each rule of words.yml.
     by_rule: Counter[str] = field(default_factory=Counter)
-    #: For each column that was not read, the number of words in its longest cell; None if this was
-    #: not requested.
+    #: For each column that was not read, the number of words in its longest cell. It is None, and
+    #: is not filled in, unless the caller sets it to a dictionary.
     longest: dict[str, int] | None = None
 
     def leave_out(self, columns: Iterable[str]) -> None:
@@ -128,10 +128,9 @@ class Reading:
     def refuse_unreadable(
         self, where: str | Path, *, instead: str, but: Container[str] = ()
     ) -> None:
-        """Raise TifaError, naming the first three texts, if any texts could not be read.
+        """Raise TifaError if any texts could not be read, except those named in ``but``.
 
-        ``instead`` is the end of the message, which says what to do. Texts named in ``but`` are
-        ignored.
+        ``instead`` is the end of the message, which says what to do.
         """
         missing = [f"{name}: {reason}" for name, reason in self.unreadable if name not in but]
         if missing:
@@ -140,18 +139,18 @@ class Reading:
             raise TifaError(f"{texts} could not be read ({shown}); {instead}", where=where)
 
     def measure(self, cells: Mapping[str, object]) -> None:
-        """Update ``longest`` with the cells of one row, if it was requested."""
+        """Update ``longest`` with the cells of one row, unless it is None."""
         if self.longest is not None:
             for name in self.left_out:
                 words = len(str(cells.get(name) or "").split())
                 self.longest[name] = max(words, self.longest.get(name, 0))
 
     def note(self, reason: str, name: str) -> None:
-        """Count a problem of a document that was read nevertheless."""
+        """Record a problem of a document that was read all the same."""
         self.notes.setdefault(reason, Tally()).add(name)
 
     def report(self) -> list[str]:
-        """Return lines of text that say what was read, skipped and noted, and why."""
+        """Return lines that tell the user what was read, what was skipped, and why."""
         left = sum(t.n for t in self.reasons.values())
         lines = [f"read {self.taken:,} of {self.taken + left:,} documents"]
         lines += [f"skipped {t.n:,}: {reason} ({t})" for reason, t in self.reasons.items()]
@@ -168,10 +167,11 @@ class Reading:
 
 
 def decode(data: bytes, *, where: str | Path, encoding: str = "") -> str:
-    """Decode the bytes of a file as UTF-8, or else in ``encoding``; errors name ``where``.
+    """Decode the bytes of a file as UTF-8 or, if that fails, in ``encoding``.
 
-    Raises :class:`NotUtf8Error` if the text is not UTF-8 and no ``encoding`` is given; TifaError if
-    it is neither UTF-8 nor in ``encoding``, or is too long, binary or without a word.
+    ``where`` is the file, for messages. Raises :class:`NotUtf8Error` if the text is not UTF-8 and
+    no ``encoding`` is given; TifaError if the text is neither UTF-8 nor in ``encoding``, or is too
+    long, binary or without a word.
     """
     wrong, line = "", None
     try:
@@ -211,13 +211,13 @@ def guessed(data: bytes) -> str:
 
     found = list(from_bytes(data[:20_000], cp_isolation=list(_GUESSED)))
     best = min((m.chaos for m in found), default=0)
-    # with few accented letters several encodings fit equally well
+    # if there are few accented letters, several encodings fit equally well; take the most common
     fitting = {n for m in found if m.chaos <= best for n in m.could_be_from_charset}
     return next((name for name in _GUESSED if name in fitting), "")
 
 
 def utf8(name: str) -> str:
-    """Decode a file name as UTF-8, whatever the locale; invalid bytes are replaced.
+    """Return a file name as Python would read it in UTF-8; invalid bytes are replaced.
 
     >>> utf8("café"), utf8("caf\\udce9")
     ('café', 'caf�')
@@ -227,7 +227,7 @@ def utf8(name: str) -> str:
 
 def check_text(text: str, *, where: str | Path = "") -> None:
     """Raise TifaError if a text is too long, contains NUL characters or contains no word."""
-    # a character has at most four bytes, so short texts need not be encoded to measure them
+    # a character has at most four bytes in UTF-8, so only long texts need to be encoded for this
     if 4 * len(text) > MAX_TEXT_BYTES and len(text.encode(errors="replace")) > MAX_TEXT_BYTES:
         raise TifaError(f"more than {MAX_TEXT_BYTES:,} bytes", where=where)
     if "\0" in text:
@@ -239,7 +239,8 @@ def check_text(text: str, *, where: str | Path = "") -> None:
 def size_of(path: Path, *, where: str | Path) -> int:
     """Return the size of a file in bytes.
 
-    Raises UnreadableError if it is missing, or not a plain file (reading a pipe may never end).
+    Raises UnreadableError if the file is missing, or is not a plain file but, for example, a pipe,
+    because reading it might never end.
     """
     try:
         about = path.stat()
@@ -253,8 +254,8 @@ def size_of(path: Path, *, where: str | Path) -> int:
 def read_text_bytes(path: Path, *, where: str | Path) -> bytes:
     """Read a whole file.
 
-    Raises UnreadableError if it is empty, not a plain file or cannot be read, and TifaError if it
-    is larger than a text can be.
+    Raises UnreadableError if the file is empty, is not a plain file or cannot be read, and
+    TifaError if it is larger than a text can be.
     """
     size = size_of(path, where=where)
     if size > MAX_TEXT_BYTES:
@@ -281,9 +282,8 @@ def files_below(
 
     Hidden files and lock files of Office are left out. Links to folders are not followed, but
     recorded in ``reading`` as skipped. A folder that cannot be listed is recorded as unreadable; if
-    ``strict`` is set, UnreadableError is raised instead. A folder whose name ends like that of a
-    text (in one of ``endings``) is in the list too, so that the caller reports that it cannot be
-    read.
+    ``strict`` is set, UnreadableError is raised instead. A folder with a name like that of a text
+    (with one of ``endings``) is in the list too: the caller will fail to read it and report that.
     """
     found: list[Path] = []
 
@@ -314,8 +314,9 @@ def usable(
 
     A document with the same doc_id and name as an earlier one is skipped; if only the doc_id is the
     same, a number is appended to it. A text that is too long, contains NUL characters or has no
-    word counts as unreadable; if texts are cells of a table (``cells``), one without a word is only
-    skipped. Raises TifaError if no document is left.
+    word is recorded as unreadable. But if texts are cells of a table (``cells``), it is normal that
+    some are empty, so a text without a word is recorded as skipped. Raises TifaError if no document
+    is left.
     """
     seen: dict[str, set[str]] = {}
     for candidate in candidates:

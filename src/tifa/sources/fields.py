@@ -1,4 +1,4 @@
-"""Find the column of a source that holds each field, and turn its cells into values."""
+"""Find out which column of a source has which field, and convert its cells."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tifa.data.metadata import DocumentFields, Overlay, Rights
 from tifa.util.dates import read_date
 from tifa.util.errors import TifaError
 
-#: Common column names for each field, in lower case and without spaces, - and _, including
-#: those of Constellate and JSTOR.
+#: Common column names for each field, including those of Constellate and JSTOR; in lower case and
+#: without spaces, - and _.
 NAMES: dict[str, tuple[str, ...]] = {
     "doc_id": (
         *("docid", "id", "identifier", "documentid", "filename", "file", "document", "doc"),
@@ -39,7 +39,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "translator": ("translator",),
     "voice": ("voice",),
     "audience": ("audience",),
-    # remarks may be private, so they are only read if the user names the column
+    # remarks may be private, so they are read only if the user names the column
     "note": (),
 }
 
@@ -59,11 +59,11 @@ def find_columns(
     where: Path,
     needs: Iterable[str] = (),
 ) -> dict[str, str]:
-    """Find the column of each field; returns columns by field.
+    """Find the column of each field; return column names by field.
 
     ``chosen`` has the columns that the overlay names, by field; an empty name leaves the field out.
-    The other fields are found by common column names. A doc_id may be composed of several columns,
-    joined by +; ``row`` among them stands for the number of the row.
+    The other fields are found by common column names. A doc_id may be composed of several columns:
+    their names are joined by +, and the name ``row`` means the number of the row.
 
     Raises TifaError, naming ``where``, if a chosen column does not exist, if two columns have the
     same name, or if a field in ``needs`` has no column.
@@ -99,7 +99,7 @@ def find_columns(
     return found
 
 
-#: As a column of a doc_id, this stands for the number of the row, from 0, in the whole table.
+#: As a column of a doc_id, this name means the number of the row in the whole table, from 0.
 ROW = "row"
 
 
@@ -113,7 +113,7 @@ def id_columns(column: str) -> list[str]:
 
 
 def made_id(cells: Iterable[Any]) -> str:
-    """Join several cells to a doc_id; numbers below ten get a leading zero, so that ids sort.
+    """Join several cells to a doc_id; numbers below ten get a leading zero, to sort correctly.
 
     >>> made_id(["2018-06-10", 3]), made_id(["report", None, 20])
     ('2018-06-10-03', 'report-20')
@@ -128,7 +128,7 @@ def bare(name: str) -> str:
 
 
 def identifier(name: str) -> str:
-    """Make a doc_id from any name; everything but letters, marks, digits, _ and . becomes hyphens.
+    """Make a doc_id from any name: replace all but letters, marks, digits, _ and . by hyphens.
 
     >>> identifier("My file's (2).TXT"), identifier("https://www.jstor.org/stable/7")
     ('My-file-s-2', 'www.jstor.org-stable-7')
@@ -144,7 +144,7 @@ def identifier(name: str) -> str:
 
 
 def refuse_formula(cell: str, *, where: Path, line: int | None) -> None:
-    """Raise TifaError if a cell holds a formula, or the error value of a formula that failed."""
+    """Raise TifaError if a cell has a formula, or the error value of a formula that failed."""
     if _FORMULA.match(cell) or _FAILED.match(cell):
         raise TifaError(
             f"a formula, not a value: {cell[:40]!r}; in the spreadsheet, paste values and save "
@@ -159,9 +159,9 @@ def check_fields(
 ) -> tuple[dict[str, str], list[str]]:
     """Convert the cells of a document, by field, to its values in the documents table.
 
-    Defaults of the overlay replace empty cells; its values for single documents override
-    everything. Also returns a message for each value that cannot be used. Raises TifaError for
-    unknown rights, because rights decide what is published.
+    Empty cells get the default values of the overlay; values that the overlay gives for a single
+    document replace those of cells. Also returns a message for each value that cannot be used.
+    Raises TifaError for unknown rights, because rights decide what is published.
     """
     problems = []
     seen = {k: " ".join(_UNSEEN.sub(" ", v).split()) for k, v in found.items() if k != "text"}

@@ -7,8 +7,7 @@ import re
 from tifa.sources.fields import NAMES, bare
 from tifa.util.errors import TifaError
 
-#: A date, precise to the year, month or day. Its numbers may be separated by the same character
-#: that ends the field.
+#: A date, precise to the year, month or day, with or without a separator: 2020, 2020-11, 20201105.
 _DATE = (
     r"\d{4}(?:[-_.]?(?:0[1-9]|1[0-2])(?:[-_.]?(?:0[1-9]|[12]\d|3[01]))?)?(?!\d)"
     r"|\d{1,2}(?P<mark>[-_.])\d{1,2}(?P=mark)\d{4}(?!\d)"
@@ -19,12 +18,13 @@ _FIELD = re.compile(r"\{([^{}]+)\}")
 class NamePattern:
     """A pattern for file names: fields in braces, ``*`` for anything, other characters literal.
 
-    A field may have any common name of its column (``{year}`` is a date). Its value ends at the
-    character that follows it in the pattern; only a date may contain this character. A pattern with
-    a slash is matched with the path within the folder of texts, any other with the file name.
+    A field may be written with any common name of its column: ``{year}`` is the field ``date``. Its
+    value ends at the character that follows it in the pattern; only a date may contain this
+    character. A pattern with a slash is matched with the path within the folder of texts, any other
+    pattern with the file name.
 
-    Raises TifaError if a pattern has no field, has one twice, has two with nothing between them, or
-    has a brace without its partner.
+    Raises TifaError if a pattern has no field, has a field twice, has two fields with nothing
+    between them, or has an unmatched brace.
 
     >>> NamePattern("{year}-{speaker}_*.txt").read("sub/1987-Reed_Ada_on-jars.txt")
     {'date': '1987', 'author': 'Reed'}
@@ -36,7 +36,7 @@ class NamePattern:
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
-        # remove the file extension, because names are matched without theirs
+        # file names are matched without their extensions, so the pattern's is removed too
         parts = _FIELD.split(bare(pattern))
         self._columns = [part.strip() for part in parts[1::2]]
         self._fields = [_field(column) for column in self._columns]
@@ -65,12 +65,12 @@ class NamePattern:
 
     @property
     def found(self) -> dict[str, str]:
-        """For each field of the documents table in the pattern, the name that is used for it."""
+        """The fields of the documents table in the pattern, with the name used for each."""
         pairs = zip(self._fields, self._columns, strict=True)
         return {f: c for f, c in pairs if f in NAMES}
 
     def read(self, name: str) -> dict[str, str] | None:
-        """Return the values in a path within the folder by field, or None if it does not match."""
+        """Return the values in a path by field, or None if the path does not match."""
         name = bare(name)
         found = self._expression.fullmatch(name if "/" in self.pattern else name.split("/")[-1])
         if found is None:
@@ -82,9 +82,9 @@ class NamePattern:
 
 
 def _field(column: str) -> str:
-    """Return the field with this common column name; names of other columns stay as they are.
+    """Return the field with this common column name, or the name itself if there is none.
 
-    Names of doc_id and text stay as they are too, because a pattern cannot set these fields.
+    The fields doc_id and text are not returned, because a pattern cannot set them.
     """
     plain = re.sub(r"[\s_-]", "", column).lower()
     known = (f for f, names in NAMES.items() if plain in names and f not in ("doc_id", "text"))

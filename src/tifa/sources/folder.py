@@ -41,9 +41,9 @@ def read_folder(
     Files that cannot be used are skipped and reported in ``reading``.
 
     Raises TifaError if the list cannot be used, if there is no document, or if a library that reads
-    a file type is not installed. If the overlay is strict, also raises TifaError if a file cannot
-    be used, and if the files do not match the list (or the documents that the overlay names): every
-    file must be listed, and every listed file must exist.
+    a file type is not installed. If the overlay is strict, also raises TifaError for a file that
+    cannot be used, a file that is not in the list (or in the overlay, if that names documents), and
+    a listed file that does not exist.
     """
     if not folder.is_dir():
         raise TifaError(f"expected a folder of {KINDS} files", where=folder)
@@ -54,7 +54,7 @@ def read_folder(
     refuse_missing((file.suffix.lower() for _, _, file in files), where=folder)
     if overlay.strict:
         _check_complete(files, folder, overlay, listed)
-    # a separate generator, so that the checks above run before the first text is read
+    # this function is no generator itself, so that the checks above run when it is called
     return usable(_documents(files, overlay, listed, reading), folder, reading)
 
 
@@ -70,10 +70,7 @@ class _Listed:
 
 
 def _ending(name: str) -> str:
-    """Return the extension of a name if it is that of a text, else an empty string.
-
-    Extensions are compared because a row for a.txt does not describe a.docx.
-    """
+    """Return the extension of a name if it is that of a text, else an empty string."""
     suffix = Path(name).suffix.lower()
     return suffix if suffix in TEXTS else ""
 
@@ -86,10 +83,10 @@ class _Listing:
     rows: dict[str, list[_Listed]] = field(default_factory=dict)
 
     def of(self, *names: str) -> _Listed | None:
-        """Find the row of a file by the first name that has one; no row is returned twice.
+        """Find the row that describes a file, and mark it as used; no row is returned twice.
 
-        ``names`` are the path of the file and its name. If several rows fit, the one with exactly
-        this name is preferred to the first.
+        ``names`` are the path of the file and its name, which are tried in this order. A row for
+        a.txt does not describe a.docx. If several rows fit, a row with exactly this name is used.
         """
         for name in names:
             ending = _ending(name)
@@ -148,9 +145,9 @@ def _read_listing(path: Path, overlay: Overlay, reading: Reading) -> _Listing:
 def _files(
     folder: Path, listing: Path | None, overlay: Overlay, reading: Reading
 ) -> list[tuple[str, str, Path]]:
-    """Return doc_id, name and path of each file that may be a text; report the others.
+    """Return doc_id, name and path of each file that may be a text.
 
-    If the overlay is strict, raises TifaError for any other file.
+    Other files are recorded in ``reading`` or, if the overlay is strict, raise TifaError.
     """
     found = []
     # broken links and folders that cannot be listed are reported as unreadable
@@ -251,7 +248,7 @@ def _documents(
 def _read_file(path: Path, *, where: str | Path, encoding: str) -> tuple[str, dict[str, str], str]:
     """Return the text of a file, its metadata by field, and a note on what could not be read.
 
-    Raises TifaError, naming ``where`` unless it is empty, if the file has no usable text.
+    Raises TifaError if the file has no usable text; the message begins with ``where``.
     """
     data = read_text_bytes(path, where=where)
     kind = path.suffix.lower()

@@ -25,10 +25,10 @@ _BLOCKS = re.compile(
     "fieldset|figcaption|figure|form|h[1-6r]|header|hgroup|legend|li|main|menu|[ou]l|option|p|pre|"
     "section|summary|table|tbody|t[dhr]|tfoot|thead|video"
 )
-#: Added at the end of a page: its parent shows whether an element was left open.
+#: Added at the end of a page. If it is then found inside an element, that element was never closed.
 _END = "<tifa-end>"
 _CHARSET = re.compile(rb"""<meta[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
-#: Encodings that browsers support; Python has other codecs, which are refused.
+#: Encodings that browsers support; other codecs of Python are refused.
 _OF_PAGES = re.compile(
     r"utf-8|ascii|iso8859-\d+|cp(125\d|866|874|932|949|950)|koi8-[ru]|gb(2312|k|18030)|big5|"
     r"big5hkscs|euc_(jp|kr)|shift_jis|iso2022_jp|mac-roman|mac-cyrillic|tis-620"
@@ -40,8 +40,8 @@ _AS_BROWSERS = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
 }
-#: Superscript digits for the numbers of notes, because plain digits would be taken for part of the
-#: word before them.
+#: Replaces digits in <sup> by superscript digits: as plain digits, the number of a note would be
+#: read as part of the word before it.
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DATES = ("article:published_time", "date", "dc.date", "dcterms.date")
 
@@ -57,8 +57,8 @@ class Page(NamedTuple):
 def read_page(content: str) -> Page:
     """Extract the text of HTML: one paragraph per block, without scripts, styles and menus.
 
-    A single ``<br>`` is a line break within the paragraph, two of them end it. Time and memory grow
-    only in proportion to the length of the page, whatever it contains.
+    One ``<br>`` is a line break within a paragraph, two end the paragraph. Time and memory are
+    proportional to the length of the page, even if it is made to cause trouble.
 
     Raises TifaError if the HTML is broken, or if an element to be dropped is never closed, because
     the text after it would be dropped too.
@@ -66,7 +66,7 @@ def read_page(content: str) -> Page:
     >>> read_page("<title>Label</title><p>A <b>blue</b> jar.<script>x()</script><p>From Sèvres.")
     Page(title='Label', date='', text='A blue jar.\\n\\nFrom Sèvres.')
     """
-    # the parser would stop at the end of the body, although text may follow
+    # the parser would stop at </body>, although text may follow
     whole = re.sub(r"(?i)</(?:body|html)\s*>", "", content) + _END
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
     root = etree.fromstring(whole.encode("utf-8", "replace"), parser)
@@ -85,7 +85,7 @@ def read_page(content: str) -> Page:
 
 
 def _pieces(root: etree._Element) -> Iterator[str]:
-    """Yield the text in pieces, with ``\\0`` between blocks and ``\\1`` for each line break."""
+    """Yield pieces of text, with ``\\0`` between blocks and ``\\1`` for each line break."""
     walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     for event, element in walk:
         tag = element.tag if isinstance(element.tag, str) else ""
@@ -118,7 +118,7 @@ def _plain(text: str | None) -> str:
 def _refuse_open(root: etree._Element) -> None:
     end = next(root.iter("tifa-end"), None)
     if end is None:
-        # an unclosed script or comment has swallowed the rest
+        # the rest of the page was read as part of an unclosed script or comment
         swallowed = [e.tag for e in root.iter() if _END in (e.text or "")]
         if not swallowed:
             raise TifaError("a tag is never closed")
@@ -139,11 +139,11 @@ def _date(root: etree._Element) -> str:
 
 
 def decode_page(data: bytes, *, charset: str = "", other: str = "") -> str:
-    """Decode a page in the encoding that the host (``charset``) or else the page declares.
+    """Decode a page in the encoding that the host declares or, if it does not, the page itself.
 
-    If neither declares one, the page is decoded as UTF-8 or, if that fails, as ``other``. Raises
-    TifaError if the page has NUL bytes or cannot be decoded, or if browsers do not support the
-    encoding.
+    ``charset`` is the declaration of the host. If there is no declaration, the page is decoded as
+    UTF-8 or, if that fails, as ``other``. Raises TifaError if the page has NUL bytes or cannot be
+    decoded, or if browsers do not support the encoding.
     """
     if b"\0" in data:
         raise TifaError("contains NUL bytes (UTF-16?); save it as UTF-8")

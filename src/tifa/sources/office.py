@@ -1,4 +1,7 @@
-"""Extract the text of Markdown, Word and PDF files, with the libraries of the extra [office]."""
+"""Extract the text of Markdown, Word and PDF files.
+
+The libraries for this are optional: pip installs them with the extra [office].
+"""
 
 from __future__ import annotations
 
@@ -25,10 +28,10 @@ READ_BY = {
     ".docx": ("mammoth", "mammoth"),
     ".pdf": ("pypdf", "pypdf[crypto]"),
 }
-#: Largest unpacked size of a Word file in bytes, without pictures; reading it takes forty times as
-#: much memory.
+#: Largest unpacked size of a Word file in bytes, without pictures. Reading a file needs forty times
+#: as much memory.
 _MAX_WORD = 20_000_000
-#: First bytes of old Office files, and of new ones with a password.
+#: First bytes of Office files that are in the old format or have a password.
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _FRONT = re.compile(r"---[ \t]*\r?\n(.{0,20000}?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", re.DOTALL)
 #: Numbers of footnotes as pyromark and mammoth write them.
@@ -53,8 +56,7 @@ def refuse_missing(endings: Iterable[str], *, where: Path) -> None:
 def read_markdown(text: str) -> tuple[str, dict[str, str], str]:
     """Extract the text of Markdown, and the metadata in a YAML block at its beginning.
 
-    The third value is a note that says if such a block is not YAML and was therefore counted as
-    text; otherwise it is empty.
+    Also returns a note if such a block is not YAML and was therefore read as text, else "".
 
     >>> read_markdown("---\\ntitle: Jars\\n---\\nA *blue* [jar](https://example.org).")
     ('A blue jar.', {'title': 'Jars'}, '')
@@ -71,7 +73,7 @@ def read_markdown(text: str) -> tuple[str, dict[str, str], str]:
             head = yaml.load(front[1], Loader=_Plain)
         except (yaml.YAMLError, ValueError, RecursionError):
             head, missing = None, "a head that is no YAML, counted as text"
-        # if it is not a mapping, the lines --- are two horizontal rules with text in between
+        # if head is not a mapping, the two lines --- are horizontal rules with text between them
         if isinstance(head, dict):
             cells = {str(k): v for k, v in head.items()}
             found = find_columns(cells, {}, where=Path())
@@ -84,15 +86,15 @@ def read_markdown(text: str) -> tuple[str, dict[str, str], str]:
 
 
 def _without_notes(html: str) -> str:
-    """Remove the numbers of footnotes, which would count as words; the notes themselves stay."""
+    """Remove the numbers of footnotes, which would be counted as words, but not the notes."""
     return _NOTE_NUMBER.sub("", html)
 
 
 class _Plain(yaml.SafeLoader):
-    """A YAML loader that refuses aliases, because a few can expand to more than fits in memory."""
+    """A YAML loader that refuses aliases, because nested aliases can expand to fill the memory."""
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        """Raise an error at an alias."""
+        """Raise an error for an alias; otherwise do what yaml does."""
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("an alias")
         return super().compose_node(parent, index)
@@ -102,7 +104,7 @@ def read_docx(data: bytes) -> tuple[str, str]:
     """Extract the text of a Word file (paragraphs, tables, notes), and a note on what is missing.
 
     Tracked deletions are left out. Raises :class:`UnreadableError` if the file is broken or
-    protected by a password, and TifaError if it unpacks to too much.
+    protected by a password, and TifaError if it is too large when unpacked.
     """
     import mammoth  # noqa: PLC0415 - in the extra [office]
 
@@ -119,12 +121,12 @@ def read_docx(data: bytes) -> tuple[str, str]:
 
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-#: Elements around text that mammoth does not know, and would drop with their text: fields, ruby,
-#: and the writing direction of Arabic and Hebrew.
+#: Elements that mammoth does not know and would drop with the text inside them: fields, ruby, and
+#: the writing direction of Arabic and Hebrew.
 _AROUND = ("fldSimple", "ruby", "rubyBase", "dir", "bdo")
 _CHOICE = "http://schemas.openxmlformats.org/markup-compatibility/2006"
-#: XPath of the text that was neither deleted nor moved elsewhere. If text is stored in two
-#: versions, it selects the one for older programs.
+#: XPath of the text that was neither deleted nor moved elsewhere. Where a file has two versions of
+#: a text, one of them for older programs, only that one is selected.
 _TEXT = (
     "//w:t[not(ancestor::w:moveFrom or ancestor::w:del"
     " or ancestor::mc:Choice[following-sibling::mc:Fallback])]"
@@ -133,10 +135,10 @@ _MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 
 
 def _unwrapped(data: bytes) -> tuple[bytes, str, int]:
-    """Change a Word file so that mammoth finds the text in fields and ruby, breaks and tabs.
+    """Change a Word file so that mammoth reads the text in fields and ruby, and breaks and tabs.
 
-    Also returns a note on what is missing, and the least number of letters and digits that the
-    whole text has.
+    Also returns a note on what is missing, and the number of letters and digits in the document; if
+    mammoth finds fewer, it has missed some text.
     """
     made, missing, letters = BytesIO(), "", 0
     with ZipFile(BytesIO(data)) as old, ZipFile(made, "w") as new:
@@ -163,8 +165,8 @@ def _unwrapped(data: bytes) -> tuple[bytes, str, int]:
 def check_zip(file: bytes | Path, *, most: int) -> None:
     """Check that an Office file can be unpacked.
 
-    Raises UnreadableError if it is broken, protected by a password or in an old format, and
-    TifaError if its XML unpacks to more than ``most`` bytes; pictures do not count.
+    Raises UnreadableError if the file is broken, protected by a password or in an old format, and
+    TifaError if its XML has more than ``most`` bytes when unpacked.
     """
     where = "" if isinstance(file, bytes) else file
     with BytesIO(file) if isinstance(file, bytes) else file.open("rb") as packed:
@@ -191,13 +193,13 @@ def read_pdf(data: bytes) -> tuple[str, str]:
     """
     from pypdf import PasswordType, PdfReader  # noqa: PLC0415 - in the extra [office]
 
-    # messages about problems that pypdf repairs are of no use here
+    # silence messages about problems that pypdf repairs
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     pages: list[str] = []
     size = 0
     try:
         reader = PdfReader(BytesIO(data))
-        # many are encrypted with an empty password, so anybody may read them
+        # many PDFs are encrypted with an empty password, so anybody may read them
         locked = reader.is_encrypted and reader.decrypt("") is PasswordType.NOT_DECRYPTED
         for page in () if locked else reader.pages:
             pages.append(page.extract_text())
@@ -210,7 +212,7 @@ def read_pdf(data: bytes) -> tuple[str, str]:
         raise UnreadableError("a PDF that needs a password; save it without one")
     if size > MAX_TEXT_BYTES:
         raise TifaError(f"more than {MAX_TEXT_BYTES:,} characters")
-    # a font may map to half of a surrogate pair, which no text can contain
+    # a broken font may give half of a surrogate pair, which cannot be encoded: replace it
     text = "\n".join(pages).encode("utf-8", "replace").decode()
     if "\0" in text:
         raise UnreadableError("a PDF whose font does not say which letters it shows")

@@ -25,13 +25,13 @@ def read(
 ) -> Iterator[Document]:
     """Return an iterator over the documents of a corpus, in the order of paths, members or rows.
 
-    ``states`` says which government a speech in the UN archive belongs to; ``listing`` is a table
-    with one row per file of a folder.
+    ``states`` says which government gave a speech in the UN archive; ``listing`` is a table with
+    one row per file of a folder.
 
-    Raises TifaError, naming the file, if there is no source or it cannot be used as a whole, for
-    example because an archive is damaged or documents.csv has a duplicate doc_id. A single text
-    that is not UTF-8, binary, empty or too long raises TifaError if it is in the UN archive or the
-    overlay is strict; otherwise it is skipped and recorded in ``reading``.
+    Raises TifaError if there is no source or it cannot be used as a whole, for example because an
+    archive is damaged or documents.csv has a duplicate doc_id. A single text that is not UTF-8,
+    binary, empty or too long is skipped and recorded in ``reading``; but in the UN archive, or if
+    the overlay is strict, it raises TifaError.
     """
     if not source.exists():
         raise TifaError(
@@ -61,8 +61,8 @@ def read_corpus(
 
     ``texts`` is the path of the texts; by default :func:`tifa.sources.places.find_texts` finds it.
     ``reading`` is filled with what is skipped or missing. The rules of words.yml are applied to the
-    texts. ``use`` says what will be done with the texts, such as "shown", if this is not allowed
-    for a closed corpus.
+    texts. The texts of a closed corpus must not be used for everything: if they will be "shown",
+    say, pass this word as ``use``, and a closed corpus is refused.
 
     Raises TifaError in the cases of :func:`read`, and if ``use`` is given for a closed corpus.
     """

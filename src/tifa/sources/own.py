@@ -1,4 +1,4 @@
-"""Read documents from a folder of texts or files of rows, and count those left out."""
+"""Read documents from a folder of texts, or from tables with one text per row."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tifa.sources.folder import KINDS, TEXTS, read_folder
 from tifa.sources.rows import JSON_LINES, Row, source_rows
 from tifa.util.errors import TifaError
 
-#: File extensions of each reader.
+#: File extensions that each reader can read.
 READERS = {
     "table": (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".xlsx", ".parquet"),
     "jsonl": JSON_LINES,
@@ -52,7 +52,7 @@ def guess_reader(source: Path) -> str:
         # folders that cannot be listed are reported when they are read
         names = [path.name.lower() for path in _visible(source, Reading())]
         kinds = (r for r, ends in READERS.items() if any(n.endswith(ends) for n in names))
-        # text files have priority, because a table next to them may only describe them
+        # if there are text files, read those: a table next to them may only describe them
         return "folder" if any(n.endswith(TEXTS) for n in names) else next(kinds, "folder")
     if not source.is_file():
         raise TifaError("no such file or folder", where=source)
@@ -74,8 +74,8 @@ def read_source(
     """Return an iterator over the documents in a folder of texts, or in files of rows.
 
     ``listing`` is a table with one row per file of a folder of texts; by default it is
-    documents.csv in the folder. ``reading`` is filled with what was read, skipped and left empty,
-    and why. Raises TifaError if the source as a whole cannot be used, or has no document.
+    documents.csv in the folder. ``reading`` is filled in while documents are read. Raises TifaError
+    if the source as a whole cannot be used, or has no document.
     """
     if overlay.file and source.is_dir():
         source = source / overlay.file
@@ -88,7 +88,7 @@ def read_source(
 
 
 def _visible(folder: Path, reading: Reading) -> Iterator[Path]:
-    """Yield the files of a folder and its subfolders, except _SUCCESS and others added by Spark."""
+    """Yield the files of a folder and its subfolders, except those that Spark adds (_SUCCESS)."""
     for path in files_below(folder, reading):
         inner = path.relative_to(folder).parts
         if not any(part.startswith("_") for part in inner):
@@ -123,7 +123,7 @@ def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Doc
         else:
             full.append(path)
     if overlay.reader == "jsonl":
-        # an object may lack a field that others have, and so may all objects of a part
+        # objects may lack a field that others have, so columns are collected from all files first
         all_columns = list(dict.fromkeys(c for path in full for c in source_rows(path)[0]))
     for path in full:
         columns, rows = source_rows(path, encoding=overlay.encoding, reading=reading)
@@ -157,9 +157,9 @@ def _said(found: dict[str, str]) -> str:
 def _row(
     row: Row, number: int, path: Path, one_of_many: bool, overlay: Overlay, reading: Reading
 ) -> Iterator[Document]:
-    """Yield the document of a row, if it has a usable one.
+    """Yield the document of a row, or nothing if the row has none that can be used.
 
-    ``number`` is the number of the row, counted through all parts of the table.
+    ``number`` is the number of the row in the whole table, which may consist of several files.
     """
     where = f"line {row.line}" if row.line else f"row {row.number}"
     if one_of_many:
@@ -189,13 +189,13 @@ def _document(
     for name, cell in {**cells, **own}.items():
         if name != "text" and row.line and path.suffix.lower() in (".csv", ".tsv"):
             refuse_formula(cell, where=path, line=row.line)
-    # without a column of ids, the row number is the id; it is stable as long as the files are
+    # without a column of ids, the number of the row is the id
     doc_id = identifier(cells["doc_id"]) if "doc_id" in found else f"row-{number:06d}"
     if not doc_id:
         reading.skip("the doc_id is missing", where)
         return
     if len(parts) > 1:
-        # the source does not promise that such an id is unique, so duplicates get a number
+        # an id that is composed of other columns may occur twice, so a number is appended
         reading.made[doc_id] += 1
         doc_id += f"-{reading.made[doc_id]}" if reading.made[doc_id] > 1 else ""
     name = cells.get("doc_id", doc_id) if len(parts) == 1 else doc_id

@@ -1,4 +1,4 @@
-"""Find the private texts of a corpus."""
+"""Find out where the private texts of a corpus are on this machine."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class Place(BaseModel):
 
 
 def place_file(data: Path, corpus: str) -> Path:
-    """Return the path of the file that says where the texts of a corpus are; git ignores it."""
+    """Return the path of the file that says where the texts of a corpus are (not in git)."""
     return data / "texts" / f"{corpus}.place.yml"
 
 
 def find_texts(data: Path, corpus: str) -> Place:
     """Return where the texts of a corpus are, or where to put them.
 
-    The usual place is the subfolder of :func:`texts_folder` named after the corpus. If this does
-    not exist and ``tifa add`` has stored a path, that path is returned instead.
+    This is the subfolder of :func:`texts_folder` named after the corpus. If there is no such folder
+    but ``tifa add`` has stored a path, that path is returned.
     """
     usual = texts_folder(data) / corpus
     told = place_file(data, corpus)

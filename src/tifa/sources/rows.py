@@ -25,13 +25,13 @@ from tifa.util.errors import TifaError
 
 #: Extensions of files with one object per line.
 JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
-#: Rows and bytes of a Parquet file to read at once: few, because texts may be long.
+#: How many rows, and how many bytes, of a Parquet file to read at once; few, as texts may be long.
 _ROWS, _BUFFER = 8, 1 << 20
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row: its position, and its cells by column or the reason why it cannot be used."""
+    """A row: its position, its cells by column, and the reason if it cannot be used."""
 
     #: Number of the row, counted from 1 without the header.
     number: int
@@ -46,9 +46,9 @@ def source_rows(
 ) -> tuple[list[str], Iterator[Row]]:
     """Return the names of columns and the rows of a CSV, Excel, Parquet or JSON Lines file.
 
-    The extension says which of these formats the file has. A CSV file that is not UTF-8 is read in
-    ``encoding``; if one is given although the file is UTF-8, ``reading`` gets a note. Raises
-    TifaError if the file cannot be read.
+    The format is known from the extension. A CSV file that is not UTF-8 is read in ``encoding``; if
+    an encoding is given although the file is UTF-8, ``reading`` gets a note. Raises TifaError if
+    the file cannot be read.
     """
     size_of(path, where=path)
     name = path.name.lower()
@@ -66,9 +66,10 @@ def source_rows(
 
 
 def _is_utf8(path: Path) -> bool:
-    """Whether a file is UTF-8 and has a character beyond ASCII.
+    """Return whether a file is UTF-8 and has a character beyond ASCII.
 
-    Such a file is not in another encoding, though many would decode it: to wrong letters.
+    Such a file must not be read in another encoding: this would often succeed, but give wrong
+    letters.
     """
     decoder, ascii_only = codecs.getincrementaldecoder("utf-8")(), True
     with _opened(path) as file:
@@ -83,7 +84,7 @@ def _is_utf8(path: Path) -> bool:
 
 
 def _named(header: list[Any]) -> list[str]:
-    """Return the names of columns; if the third has no name, it is called "column 3"."""
+    """Return the names of columns; a column without a name is called "column 3", for example."""
     return [str(c or "").strip() or f"column {n}" for n, c in enumerate(header, 1)]
 
 
@@ -123,7 +124,7 @@ def _xlsx_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
                     where=path,
                     line=line,
                 )
-            # sheet_rows leaves out empty cells at the end of a row
+            # a row may have fewer cells than columns, because empty cells at its end are left out
             yield Row(line - head, line, dict(zip_longest(columns, cells)))
 
     return columns, named()
@@ -172,8 +173,8 @@ def csv_cells(path: Path, encoding: str = "") -> Iterator[tuple[int, list[str]]]
     most frequent in the first line. Raises TifaError if the text is not in ``encoding`` (by default
     UTF-8), contains NUL bytes or is broken CSV.
     """
-    # csv has one limit for the whole program; this limit catches a quote that is never closed, but
-    # allows texts that are somewhat too long, because these are skipped later
+    # this limit, one for the whole program, catches a quote that is never closed. It allows texts
+    # that are somewhat too long, because such texts are skipped later
     csv.field_size_limit(max(csv.field_size_limit(), 4 * MAX_TEXT_BYTES))
     with _opened(path) as raw:
         first = raw.peek().partition(b"\n")[0]
@@ -195,7 +196,7 @@ def csv_cells(path: Path, encoding: str = "") -> Iterator[tuple[int, list[str]]]
             likely = "" if encoding else guessed(error.object)
             advice = f", or say --encoding {likely} if it is that" if likely else ""
             reason = f"not {encoding or 'UTF-8'}; save it as CSV UTF-8{advice}"
-            # text is decoded in chunks; all complete lines before this chunk have been read
+            # text is decoded in chunks: add the lines before this chunk and those inside it
             line = reader.line_num + 1 + error.object[: error.start].count(b"\n")
             raise TifaError(reason, where=path, line=line) from None
         except csv.Error as error:
@@ -231,7 +232,7 @@ def _parquet_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
                         cells[name] = cells[name] and cells[name].decode()
                     yield Row(number, None, cells)
         except (pa.ArrowException, OSError, LookupError, ValueError, OverflowError) as error:
-            # the last three are for invalid time zones, times and UTF-8
+            # the last three are raised for invalid time zones, UTF-8 and times
             raise TifaError(f"not a complete Parquet file ({error})", where=path) from None
 
     return list(schema.names), rows()

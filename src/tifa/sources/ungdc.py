@@ -23,8 +23,8 @@ def read_ungdc(
 ) -> Iterator[Document]:
     """Yield the speeches of the archive, or of a folder to which it was unpacked.
 
-    Names of other files are recorded in ``reading``. Raises TifaError if there is no speech, if one
-    appears twice, if a file cannot be read or decoded, or if there is more than one archive.
+    Names of other files are recorded in ``reading``. Raises TifaError if there is no speech, if a
+    speech appears twice, if a file cannot be read or decoded, or if there are several archives.
     """
     archive, sheet = _ungdc_parts(source)
     speakers = read_speakers(sheet) if sheet else {}
@@ -58,7 +58,7 @@ def read_ungdc(
 
 
 def _ungdc_parts(source: Path) -> tuple[Path, Path | None]:
-    """Find the archive (or unpacked folder) and the list of speakers, None if there is no list."""
+    """Find the archive (or unpacked folder), and the list of speakers or None."""
     folder, archive = source, source
     if source.is_file():
         folder = source.parent

@@ -1,4 +1,7 @@
-"""Apply the rules of words.yml to texts: remove addresses, @names and hashtags, name emoji."""
+"""Apply the rules of words.yml to texts.
+
+The rules remove addresses, @names and hashtags, and replace emoji by their names.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ import regex
 from tifa.sources.document import Document, Reading
 
 _LETTER = r"[\p{L}\p{M}\p{N}_]"
-#: Characters in a web address, and those that it may end with; Chinese that follows without a
-#: space is not part of it.
+#: Characters in a web address, and characters at its end. Chinese characters are excluded, because
+#: Chinese text may follow an address without a space.
 _INSIDE = r"[[!-~\p{L}\p{N}]--[\p{Han}<>\"]]"
 _LAST = r"[[!-~\p{L}\p{N}]--[\p{Han}<>\".,;:!?')\]}*]]"
 _KINDS: Mapping[str, regex.Pattern[str]] = {
@@ -32,14 +35,14 @@ _KINDS: Mapping[str, regex.Pattern[str]] = {
 
 
 def apply_rules(text: str, rules: Iterable[str], taken: Counter[str]) -> str:
-    """Apply rules to a text, and count in ``taken`` how often each of them found something.
+    """Apply rules to a text, and count in ``taken`` how often each rule found something.
 
     >>> apply_rules("@reed: see https://lake.example/a. #boats", ["addresses", "names"], Counter())
     ' : see  . #boats'
     >>> apply_rules("A boat ⛵!", ["emoji"], Counter())
     'A boat  sailboat !'
     """
-    # addresses first, because an @ or # inside an address belongs to it
+    # addresses first, because an @ or # inside an address is part of it
     for rule in sorted(rules, key=list(_KINDS).index):
         text, n = _KINDS[rule].subn(_name if rule == "emoji" else " ", text)
         taken[rule] += n
@@ -47,7 +50,7 @@ def apply_rules(text: str, rules: Iterable[str], taken: Counter[str]) -> str:
 
 
 def _name(emoji: regex.Match[str]) -> str:
-    """Return the name of an emoji as one word; several characters are named after the first."""
+    """Return the name of an emoji as one word; if it has several characters, that of the first."""
     name = unicodedata.name(emoji[0][0], "").lower()
     return f" {regex.sub(r'[^a-z0-9]+', '-', name).strip('-')} "
 

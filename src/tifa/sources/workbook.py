@@ -15,15 +15,15 @@ from tifa.sources.document import UnreadableError
 from tifa.sources.office import check_zip
 from tifa.util.errors import TifaError
 
-#: Largest unpacked size of a workbook in bytes, and largest number of columns of a sheet; anything
-#: larger is taken for an attack.
+#: Largest unpacked size of a workbook in bytes, and largest number of columns of a sheet. Larger
+#: ones are refused, because they may be attacks.
 MAX_WORKBOOK, _MAX_COLUMNS = 500_000_000, 1_000
 _LAST_ROW = 1_048_576
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
-    """Yield the number and the cells of each non-empty row in the only sheet with cells.
+    """Yield the number and the cells of each non-empty row of a workbook with one used sheet.
 
     Hidden rows and columns are read like all others. Raises UnreadableError if the workbook cannot
     be read, is broken or has a password. Raises TifaError if it is too large, if no sheet or more
@@ -35,7 +35,7 @@ def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
     try:
         check_zip(path, most=MAX_WORKBOOK)
         with warnings.catch_warnings():
-            # openpyxl warns of content that it could not save again
+            # openpyxl warns about content that it could not save, but nothing is saved here
             warnings.simplefilter("ignore")
             values, formulas = (
                 openpyxl.load_workbook(path, read_only=True, data_only=only)
@@ -71,7 +71,7 @@ def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _unescaped(value: Any) -> Any:
-    """Decode characters that XML cannot contain, which are written as ``_x000D_``."""
+    """Decode characters that XML cannot contain; they are written like ``_x000D_``."""
     if not isinstance(value, str):
         return value
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
@@ -91,7 +91,7 @@ def _only_sheet(book: Any, path: Path) -> str:
 
 
 def _check_rows(path: Path, sheets: Iterable[str]) -> None:
-    """Raise TifaError if row numbers are impossible or not in order (openpyxl would lose rows)."""
+    """Raise TifaError if row numbers are impossible or not in order: openpyxl would lose rows."""
     with ZipFile(path) as parts:
         for sheet in sheets:
             before = 0
@@ -105,7 +105,7 @@ def _check_rows(path: Path, sheets: Iterable[str]) -> None:
                             where=path,
                         )
                     before = number
-                    # without this the whole sheet would stay in memory
+                    # free the row; otherwise the whole sheet would stay in memory
                     row.clear()
                     while row.getprevious() is not None:
                         del row.getparent()[0]
@@ -125,6 +125,6 @@ def _refuse_merged(path: Path, part: str) -> None:
 
 
 def _cells(sheet: Any) -> Iterator[tuple[Any, ...]]:
-    # the size that a file declares may be wrong
+    # ignore the size that the file declares, because it may be wrong
     sheet.reset_dimensions()
     return iter(sheet.iter_rows())

@@ -1,8 +1,8 @@
 """Split Chinese text into sentences, and sentences into characters as tokens.
 
-Chinese has no spaces between words. Every Han character is a token, and so is a run of other
-letters or digits. Characters are folded one by one (to lower case, to half-width letters and
-digits, to simplified characters), so every token keeps its position in the text.
+Chinese has no spaces between words, so every Han character is a token; a run of other letters or
+digits is also one token. Characters are folded (to lower case, to half-width letters and digits, to
+simplified characters) one by one, so folding does not change positions in the text.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ _FULL_WIDTH = (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ"))
 _STOPS = np.array([ord(c) for c in ",，.。、！？；"], dtype=np.uint32)
 #: All Han characters, letters and digits have smaller codes than this.
 _LAST = 0x32400
-#: First character of the CJK blocks: :func:`joined` puts a space between words in other scripts.
+#: First character of the CJK blocks. Between tokens of smaller characters, :func:`joined` puts a
+#: space.
 _FIRST = "\u2e80"
 
 
@@ -85,9 +86,9 @@ def split_sentences(texts: pl.Expr) -> pl.Expr:
 
 @cache
 def _tables() -> tuple[Codes, npt.NDArray[np.uint8]]:
-    """Make two arrays that are indexed by the code of a character.
+    """Make two arrays indexed by the code of a character: its folded code, and its kind.
 
-    The first has the code of the folded character, the second its kind, such as ``_HAN``.
+    Kinds are numbers such as ``_HAN``.
     """
     # imported here because only Chinese texts need it
     from opencc import OpenCC  # noqa: PLC0415
@@ -111,7 +112,7 @@ def _tables() -> tuple[Codes, npt.NDArray[np.uint8]]:
         if len(plain) == 1:
             folded[ord(character)] = ord(plain)
     traditional = characters.filter(pl.Series(han)).to_list()
-    # one character per line, so that none is converted together with its neighbour
+    # one character per line, because OpenCC converts neighbouring characters as words
     simplified = OpenCC("t2s").convert("\n".join(traditional)).split("\n")
     for before, after in zip(traditional, simplified, strict=True):
         if len(after) == 1:
@@ -120,7 +121,7 @@ def _tables() -> tuple[Codes, npt.NDArray[np.uint8]]:
 
 
 def fold(text: str) -> str:
-    """Fold a string in the same way as texts: to lower case, half width, simplified characters.
+    """Fold a string in the same way as texts: to lower case, half-width, simplified characters.
 
     >>> fold("ＳＣＯ與上海精神")
     'sco与上海精神'
@@ -130,7 +131,7 @@ def fold(text: str) -> str:
 
 
 def fold_table(wanted: Iterable[str]) -> dict[str, str]:
-    """Map Han characters to the ``wanted`` characters that they fold to; leaves out unchanged ones.
+    """Map all Han characters that fold to one of the ``wanted`` (other) characters to that one.
 
     >>> fold_table("与")
     {'與': '与'}
@@ -190,8 +191,8 @@ def characters(sentences: pl.Series) -> Characters:
     begins = kind == _HAN
     begins[1:] |= (kind[1:] == _LETTER) & (kind[:-1] != _LETTER)
     begins[:1] |= kind[:1] == _LETTER
-    # a pattern can match across a hyphen within a word or a space next to letters; any other hyphen
-    # or space blocks the match like punctuation
+    # patterns ignore a hyphen within a word and a space next to letters; any other hyphen or space
+    # prevents a match, like punctuation
     before, behind = np.roll(kind, 1), np.roll(kind, -1)
     within = (kind == _HYPHEN) & (before == _LETTER) & (behind == _LETTER)
     between = (kind == _SPACE) & ((before == _LETTER) | (behind == _LETTER))
@@ -204,7 +205,8 @@ def characters(sentences: pl.Series) -> Characters:
 def stream(c: Characters) -> Stream:
     """Build the arrays in which patterns are matched; every token is both a word and a part.
 
-    :func:`tifa.text.tokens.stream` does the same for languages with spaces.
+    :func:`tifa.text.tokens.stream` does the same for languages with spaces, where a word may have
+    several parts.
     """
     quotes = (c.kinds >= _OPENING) & (c.kinds <= _QUOTE)
     inner = (c.kinds == _LETTER) & ~c.start
@@ -238,18 +240,18 @@ def stream(c: Characters) -> Stream:
 
 
 def _runs(c: Characters) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return two arrays: where runs of letters and digits begin, and where they end (exclusive)."""
+    """Return where runs of letters and digits begin, and where they end (exclusive)."""
     other = np.flatnonzero(c.kinds != _LETTER)
     begin = np.flatnonzero(c.start & (c.kinds == _LETTER))
     return begin, other[np.searchsorted(other, begin)]
 
 
 def _numbers(vocabulary: list[str], codes: Codes, of_run: Bools, runs: list[str]) -> Int32s:
-    """Return the vocabulary index of each unit.
+    """Return the vocabulary index of each unit, which is a character or a run.
 
-    Units that are true in ``of_run`` are the ``runs`` of letters and digits, in this order; the
-    others are single characters, given by ``codes``. Characters that are not in the vocabulary are
-    punctuation and get 0, which no pattern matches.
+    ``of_run`` is true for units that are runs of letters and digits, and ``runs`` has these in the
+    same order; ``codes`` has the characters of all other units. Characters that are not in the
+    vocabulary are punctuation and get 0, which no pattern matches.
     """
     single = np.zeros(0x110000, dtype=np.int32)
     indices = {word: index for index, word in enumerate(vocabulary)}
@@ -261,9 +263,9 @@ def _numbers(vocabulary: list[str], codes: Codes, of_run: Bools, runs: list[str]
 
 
 def _quoted(c: Characters, quotes: Bools) -> tuple[Bools, Bools]:
-    """Return two arrays: whether a quotation begins before each character, and ends after it.
+    """Return whether a quotation begins right before each character, and whether it ends after it.
 
-    A comma or other stop may stand between the character and the closing quotation mark.
+    A comma or other stop is allowed between the character and the closing quotation mark.
     """
     opening = quotes & (c.kinds != _CLOSE)
     closing = quotes & (c.kinds != _OPENING)

@@ -1,8 +1,8 @@
-"""The Han characters of Unicode, for Python's ``re``, which has no name for them."""
+"""The Han characters of Unicode, for regular expressions of Python, which have no \\p{Han}."""
 
 from __future__ import annotations
 
-#: Ranges for a character class in brackets: the characters of ``\p{Han}`` in the tokeniser.
+#: Ranges to put into brackets. They contain the same characters as ``\p{Han}`` in the tokeniser.
 HAN = (
     "\u2e80-\u2e99\u2e9b-\u2ef3\u2f00-\u2fd5\u3005\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf"
     "\u4e00-\u9fff\uf900-\ufa6d\ufa70-\ufad9\U00016fe2-\U00016fe3\U00016ff0-\U00016ff1"

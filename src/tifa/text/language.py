@@ -1,4 +1,4 @@
-"""Split texts into sentences and tokens by the rules of the language of their corpus."""
+"""Split texts into sentences and tokens, as the language of their corpus requires."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import polars as pl
 
 from tifa.text import chinese, tokens, words
 
-#: ISO 639-1 codes; "en" stands for any language with spaces between words.
+#: The language of a corpus: "zh" is Chinese, "en" is any language with spaces between words.
 Language = Literal["en", "zh"]
 
 #: The unit in which the length of texts is counted, by language.
@@ -20,8 +20,8 @@ def sentence_table(documents: pl.DataFrame, language: Language = "en") -> pl.Dat
     """Split documents (``doc_id`` and ``text``) into sentences.
 
     Returns one row per sentence: doc_id, sentence (its number in the document, from 1), text
-    (normalised), words (number of words; in Chinese of characters, where a run of other letters or
-    digits counts as one) and before (number of words in earlier sentences of the document).
+    (normalised), words (number of words; in Chinese number of characters, with a run of other
+    letters or digits as one) and before (number of words in earlier sentences of the document).
 
     >>> table = pl.DataFrame({"doc_id": ["a"], "text": ["下雨了。SCO开会。"]})
     >>> sentence_table(table, "zh").rows()
@@ -44,7 +44,7 @@ def split_table(documents: pl.DataFrame, language: Language = "en") -> pl.DataFr
 
 
 def sentences(text: str, language: Language = "en") -> list[str]:
-    """Split one text into sentences for people to read; the first one has number 1 in tables.
+    """Split one text into sentences for people to read.
 
     >>> sentences("下雨了。SCO开会。", "zh")
     ['下雨了。', 'SCO开会。']

@@ -20,7 +20,7 @@ _SEVERAL = r"^\p{Han}{2,}$"
 
 @lru_cache(maxsize=4)
 def _segmenter(own: tuple[str, ...]) -> Jieba:
-    # imported here because only Chinese texts need it
+    # imported here, because only Chinese texts need jieba
     from rjieba import Jieba  # noqa: PLC0415
 
     jieba = Jieba()
@@ -30,7 +30,7 @@ def _segmenter(own: tuple[str, ...]) -> Jieba:
 
 
 def segment(text: str, own: tuple[str, ...] = ()) -> list[str]:
-    """Split a text that :func:`tifa.text.chinese.fold` has folded into words and punctuation.
+    """Split a folded text (see :func:`tifa.text.chinese.fold`) into words and punctuation.
 
     No character of the text is left out. ``own`` are words to add to jieba's dictionary.
 
@@ -41,22 +41,22 @@ def segment(text: str, own: tuple[str, ...] = ()) -> list[str]:
 
 
 def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[Stream, Int32s]:
-    """Find the words of a batch of sentences, and the word that each token belongs to.
+    """Find the words of a batch of sentences, and the word to which each token belongs.
 
-    Returns a stream that has words but no parts, so that no pattern can be matched in it; and for
-    each token (see :func:`tifa.text.chinese.stream`) the index of its word in that stream. ``own``
-    are words to add to jieba's dictionary.
+    Returns a stream with words but without parts (patterns are matched in characters instead); and
+    for each token (see :func:`tifa.text.chinese.stream`) the index of its word in that stream.
+    ``own`` are words to add to jieba's dictionary.
     """
     pieces = segment(c.text, own)
     sizes = np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces))
     begin = np.cumsum(sizes) - sizes
     token = np.flatnonzero(c.start)
     piece = np.searchsorted(begin, token, side="right") - 1
-    # a piece is a word if a token begins in it; tokens and pieces are in the same order
+    # a piece is a word if a token begins in it; other pieces are punctuation
     new = np.diff(piece, prepend=-1) > 0
     spoken, word = piece[new], np.cumsum(new, dtype=np.int32) - 1
     kinds, kind = numbered(pl.Series(pieces, dtype=pl.String).gather(spoken))
-    # strip outer punctuation from each different piece once, not from each occurrence
+    # to save time, strip outer punctuation from each different piece, not from each occurrence
     vocabulary, plain = numbered(kinds.str.replace_all(_OUTER, ""))
     none = np.empty(0, dtype=np.int32)
     nothing = np.empty(0, dtype=bool)
@@ -78,17 +78,17 @@ def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[Stream, Int32
 def known_words(texts: list[str], own: tuple[str, ...] = ()) -> tuple[pl.Series, pl.DataFrame]:
     """Count dictionary words of two characters or more wherever they occur, also in longer words.
 
-    These counts do not depend on how the segmenter splits the text. ``texts`` are folded by
+    So these counts do not depend on how the segmenter splits the text. ``texts`` are folded by
     :func:`tifa.text.chinese.fold`; ``own`` are words to add to jieba's dictionary. Returns the
-    vocabulary, and a table with one row per text and word: text (its index in ``texts``), word (its
-    index in the vocabulary) and n (how often the word occurs in the text).
+    vocabulary, and a table with one row per text and word: text (index in ``texts``), word (index
+    in the vocabulary) and n (how often the word occurs in the text).
 
     >>> vocabulary, counts = known_words(["共同体和命运共同体"])
     >>> counts.filter(pl.col("word") == vocabulary.index_of("共同体")).rows()[0][2]
     2
     """
     cut = _segmenter(own).cut_all
-    # convert each list to a column at once: lists of strings take several times the memory
+    # convert each list to a column at once, because lists of strings need several times the memory
     lists = [pl.Series(cut(text), dtype=pl.String) for text in texts]
     counts = [len(words) for words in lists]
     vocabulary, ids = numbered(pl.concat(lists))

@@ -24,7 +24,7 @@ Bools = npt.NDArray[np.bool_]
 
 _QUOTES = ("'", '"')
 _STOPS = (",", ".")
-#: The part that stands for all other punctuation; it sorts first, so its vocabulary index is 0.
+#: The part for all other punctuation. It sorts first, so its vocabulary index is 0.
 BLOCK = ""
 _END = "\x00"
 
@@ -35,10 +35,10 @@ class Stream:
 
     ``words`` and ``word_row`` have one item per word, the other arrays one item per part. ``words``
     and ``parts`` are indices in the vocabularies; ``word_row`` and ``part_row`` are the indices of
-    the sentences. ``part_word`` is the index in ``words`` of the word that the part belongs to,
+    the sentences. ``part_word`` is the index in ``words`` of the word to which the part belongs,
     ``part_stop`` that index plus 1; for ``&`` and punctuation marks, which belong to no word, both
-    are the index of the next word. ``opens`` and ``closes`` are true where a quotation mark stands
-    before or after the part.
+    are the index of the next word. ``opens`` is true if there is a quotation mark right before the
+    part, ``closes`` if there is one right after it.
     """
 
     vocabulary: list[str]
@@ -51,7 +51,7 @@ class Stream:
     part_stop: Int32s
     opens: Bools
     closes: Bools
-    #: The sentences with their capitals; None if these cannot be matched.
+    #: The sentences with their capitals; None if patterns with capitals cannot be matched.
     sentences: pl.Series | None = None
 
     @cached_property
@@ -70,8 +70,8 @@ def numbered(values: pl.Series) -> tuple[pl.Series, Int32s]:
     >>> vocabulary.to_list(), ids.tolist()
     (['lake', 'oar'], [1, 0, 1])
     """
-    # sorting only the different values is twice as fast as sorting all; the categories have a
-    # random name because polars never frees categories that it shares by name
+    # to sort only the different values is twice as fast; the random name makes polars free the
+    # categories, because categories that are shared by name are never freed
     coded = values.cast(pl.Categorical(pl.Categories.random()))
     codes = coded.to_physical().to_numpy()
     different = coded.unique()
@@ -87,7 +87,7 @@ def stream(sentences: pl.Series, *, capitals: bool = False) -> Stream:
 
     Words are lower-cased unless ``capitals`` is set.
     """
-    # put a block at the end of every sentence, so that no pattern matches across sentences
+    # end every sentence with a mark that no pattern matches, so that none matches across sentences
     ended = sentences + " |"
     rows, units = _units(ended if capitals else ended.str.to_lowercase(), WORD + r"|\S")
     # a unit is a word or a punctuation mark; split each different one into parts only once
@@ -122,7 +122,7 @@ def stream(sentences: pl.Series, *, capitals: bool = False) -> Stream:
 
 
 def _units(strings: pl.Series, pattern: str) -> tuple[Int32s, pl.Series]:
-    """Find all matches of a pattern; returns the row of each match, and the matches."""
+    """Find all matches of a regular expression; return the row of each match, and the matches."""
     units = strings.str.extract_all(pattern)
     rows = np.repeat(np.arange(len(units), dtype=np.int32), units.list.len().to_numpy())
     return rows, units.explode()
@@ -136,9 +136,9 @@ def _next(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def _parts_of(kinds: pl.Series, letters: Bools) -> tuple[list[str], Int32s, Int32s, Int32s]:
     """Split each different unit (``kinds``) into parts; ``letters`` marks those that are words.
 
-    Returns the vocabulary of the parts (the block first); the parts of all units in one array, as
-    indices in the vocabulary; and for each unit the position of its first part in that array, and
-    the number of its parts.
+    Returns the vocabulary of the parts (:data:`BLOCK` first); the parts of all units in one array,
+    as indices in the vocabulary; and for each unit the position of its first part in that array,
+    and the number of its parts.
     """
     unit = pl.col("unit")
     lists = (
@@ -168,7 +168,7 @@ def token_stream(units: pl.Series, token: str) -> Stream:
     has no words, so it can only be used to match patterns.
     """
     rows, tokens = _units(units.str.to_lowercase() + f" {_END}", f"{_END}|{token}")
-    # the end marker sorts before every token, so it becomes part 0, which no pattern matches
+    # the end marker sorts before every token, so its index is 0, which no pattern matches
     vocabulary, ids = numbered(pl.concat([pl.Series([_END], dtype=pl.String), tokens]))
     none = np.empty(0, dtype=np.int32)
     places = np.arange(len(ids) - 1, dtype=np.int32)
@@ -190,7 +190,7 @@ def token_stream(units: pl.Series, token: str) -> Stream:
 def expand_runs(
     start: npt.NDArray[np.integer], count: npt.NDArray[np.integer]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """List all positions in runs that begin at ``start`` and have ``count`` positions each.
+    """List all positions in runs, given where each run begins and how many positions it has.
 
     Returns two arrays with one item per position: the index of its run, and the position itself.
 

@@ -1,11 +1,11 @@
 """Normalise texts in languages with spaces, and split them into sentences and words.
 
-The rules are the same for all corpora in these languages. ``sentencex`` splits the original text
-into sentences; each sentence is then normalised and split into words. The words of a document are
-the words of its sentences, so all rates of a document are per the same number of words.
+``sentencex`` splits the original text into sentences; each sentence is then normalised and split
+into words. The number of words of a document is the sum over its sentences, so all rates of a
+document have the same base.
 
 The characters of a word are given as Unicode categories (letters, marks, digits), because the short
-form ``\\w`` means different things to Python's ``re``, to ``regex`` and to the engine of polars.
+form ``\\w`` means different characters in Python's ``re``, in ``regex`` and in polars.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ PART = rf"{LETTER}{INNER}*(?:'{LETTER}{INNER}*)*"
 WORD = rf"{PART}(?:-{PART})*"
 
 # Characters that normalisation replaces by an apostrophe, a quotation mark or a hyphen, or removes.
-# The older UN files have primes and back-quotes instead of apostrophes; U+2010 and U+2011 are
-# hyphens; U+05F3 and U+05F4 mark Hebrew abbreviations. Invisible characters (soft hyphens, joiners,
-# marks of direction, variation selectors) are removed.
+# The older UN files have primes and back-quotes instead of apostrophes; U+05F3 and U+05F4 mark
+# Hebrew abbreviations. NOTHING matches invisible characters (soft hyphens, joiners, marks of
+# direction, variation selectors), which are removed.
 _SINGLE = "‘’‚‛ʼ′`´\u05f3"
 _DOUBLE = "“”„‟«»″\u05f4"
 _HYPHENS = "\u2010\u2011"
@@ -48,9 +48,9 @@ _FOOTNOTE = r"(\p{L}{3})(?:\[\d{1,3}\]|[*†‡⁰¹²³⁴-⁹])+([^\p{L}\p{N}*
 # Before these words, a hyphen and the space after it are kept ("medium- and long-term"); before any
 # other word, the space is removed ("self-\ndetermination").
 _SUSPENDED = "and|or|nor|to|but|as|through|versus"
-#: Characters that NFC may change: it leaves strings without any of them as they are.
+#: Characters that NFC may change; strings without any of them need no conversion.
 _NOT_NFC = r"[^\x00-\u02FF\u2002-\u20CF]"
-#: What normalisation may change: strings without a match are normalised already.
+#: What normalisation may change; strings without a match are already normalised.
 _NOT_PLAIN = r"[^\x20-\x7E]|[`*\[]|- |  |^ | $"
 
 
@@ -71,25 +71,25 @@ def normalise(texts: pl.Expr) -> pl.Expr:
         .str.replace_all(f"[{_HYPHENS}]", "-")
         .str.replace_many(_LETTERS)
         .str.replace_all(_FOOTNOTE, "${1}${2}")
-        # a compound may be printed with a dash: win–win, 1908–1914; repeat for a–b–c, where two
-        # matches overlap
+        # a compound may be printed with a dash: win–win, 1908–1914; done twice, because the matches
+        # in a–b–c overlap
         .str.replace_all(f"({INNER})–({LETTER})", "${1}-${2}")
         .str.replace_all(f"({INNER})–({LETTER})", "${1}-${2}")
-        # polars has no look-ahead: mark the hyphens before "and" and the like, join words at the
-        # other hyphens, then remove the marks; \b would make the search five times as slow
+        # polars has no look-ahead, so this takes three steps: mark the hyphens before "and" and the
+        # like, join words at other hyphens, remove the marks; \b would be five times as slow
         .str.replace_all(rf"(?i)({INNER})-\s+({_SUSPENDED})(\W|$)", "${1}-\x00${2}${3}")
         .str.replace_all(rf"({INNER})-\s+({LETTER})", "${1}-${2}")
-        # repeat, for a single letter between two such hyphens
+        # again, because of single letters between two such hyphens
         .str.replace_all(rf"({INNER})-\s+({LETTER})", "${1}-${2}")
         .str.replace_all("\x00", " ", literal=True)
-        # do not match single spaces, the most frequent white space: four times as fast as \s+
+        # not to match single spaces, the most frequent white space, is four times as fast as \s+
         .str.replace_all(r" ?[^\S ]\s*|  \s*", " ")
         .str.strip_chars()
     )
 
 
 def _composed(texts: pl.Series) -> pl.Series:
-    """Convert strings to NFC; skips strings without a character that NFC may change."""
+    """Convert strings to NFC; skip strings without a character that NFC may change."""
     odd = texts.str.contains(_NOT_NFC)
     return texts.clone().scatter(odd.arg_true(), texts.filter(odd).str.normalize("NFC"))
 
@@ -125,10 +125,10 @@ def words(text: str) -> list[str]:
 
 
 def sentences(text: str) -> list[str]:
-    """Split one text into sentences; collapses white space and skips empty sentences.
+    """Split one text into sentences, with single spaces; empty sentences are skipped.
 
-    Sentence 1 of a document is the first item of this list. A sentence does not end at the full
-    stop of an abbreviation, or at a blank line that the page layout puts in the middle of it.
+    A sentence does not end at the full stop of an abbreviation, or at a blank line that the page
+    layout puts in the middle of a sentence.
 
     >>> sentences("One came.\\n\\nWe met Ms. Li\\nat home.")
     ['One came.', 'We met Ms. Li at home.']
@@ -145,8 +145,8 @@ def sentences(text: str) -> list[str]:
     return found
 
 
-#: Abbreviations after which sentencex wrongly ends a sentence. A title never ends a sentence; other
-#: abbreviations (``_SHORT``) end one only before a word that often begins sentences (``_BEGINS``).
+#: Abbreviations after which sentencex wrongly ends a sentence. The sentence goes on after a title,
+#: and after others (``_SHORT``) unless the next word is a typical first word (``_BEGINS``).
 _TITLE = re.compile(r"(?:^|[(\"'“‘])(?:Ms|Mx|Mmes?|Messrs|Amb)\.$")
 _SHORT = re.compile(
     r"(?:^|[(\"'“‘])(?:Vols?|Ch|Chs|Sect|Sects|Paras?|Arts?|[ap]\.m|Ph\.D)\.$", re.IGNORECASE
@@ -160,12 +160,14 @@ _BEGINS = re.compile(
 _BREAK = re.compile(r"\n[^\S\n]*+\n\s*+")
 _BEFORE = re.compile(r"[^\W\d_]|[,-]")
 _AFTER = re.compile(r"[^\W\d_]")
-#: Words that never end a sentence; "a" only after a word, because it may also label a list item.
+#: Words that never end a sentence. Alone, "a" may be the label of a list item, so only "a" after
+#: another word is meant.
 _UNFINISHED = re.compile(
     r"(?:\w\w\s+a|\b(?:an|and|as|at|because|between|by|for|from|in|including|into|of|on|or|our|that|"
     r"the|their|this|to|toward|towards|under|which|whose|with))$"
 )
-#: A lower-case word of four letters or more, except words that are lower-case in headings, too.
+#: A lower-case word of four letters or more, which shows that a text is no heading; words such as
+#: "from" are left out, because headings have them in lower case too.
 _RUNNING = re.compile(r"\b(?!(?:amid|from|into|over|than|that|upon|with)\b)[^\W\d_A-Z]{4,}\b")
 #: A piece of a sentence with this many spaces or more is too long for a heading.
 _SHORTEST = 4
@@ -174,7 +176,7 @@ _LAST_WORD = re.compile(r"[^\s]+$")
 
 
 def _goes_on(sentence: str, following: str) -> bool:
-    """Whether a sentence was cut at an abbreviation, so that the following one continues it."""
+    """Return whether a sentence was cut at an abbreviation, and goes on in the following one."""
     last = sentence[sentence.rfind(" ") + 1 :]
     if _TITLE.search(last):
         return True
@@ -185,13 +187,13 @@ def _without_layout(text: str) -> str:
     """Replace blank lines in the middle of a sentence, as at the end of a page, by a line break.
 
     A blank line is in the middle of a sentence if the text before it ends with a letter, comma or
-    hyphen, the text after it begins with a letter, and one of these holds: the last word before it
-    never ends a sentence; or the sentence so far is too long for a heading, and either the next
-    word is in lower case, or the last word is capitalised, as inside a name.
+    hyphen, the text after it begins with a letter, and one of two conditions is true. Either the
+    last word before it never ends a sentence; or the text before it is too long for a heading and
+    probably continues, because the next word is in lower case or the last one is part of a name.
     """
 
     def joined(found: re.Match[str]) -> str:
-        # skip blanks here: a regular expression would scan many blank lines again from each one
+        # skip the blanks before it here: in the regular expression this would be slow
         start = found.start()
         while start and text[start - 1] in " \t":
             start -= 1
@@ -237,7 +239,7 @@ def sentence_table(documents: pl.DataFrame) -> pl.DataFrame:
 def numbered_sentences(
     doc_ids: pl.Series, many: npt.NDArray[np.int64], texts: pl.Series
 ) -> pl.DataFrame:
-    """Number sentences within their documents; returns the columns of :func:`split_table`.
+    """Number sentences within their documents; return the columns of :func:`split_table`.
 
     ``many`` is the number of sentences of each document; ``texts`` are the sentences of all
     documents, in order.
@@ -281,12 +283,12 @@ def fold(text: str) -> str:
     '"belt & road"'
     """
     if text.isascii() and text.isprintable() and "- " not in text:
-        # most patterns only need single spaces, and polars is slow for a single string
+        # for most strings this is enough, and polars is slow for a single string
         return " ".join(text.split()).lower()
     return plain(text).lower()
 
 
 def plain(text: str) -> str:
-    """Normalise one short string, but keep its stars, which are wildcards, not footnote marks."""
+    """Normalise one pattern; its stars are kept, because they are wildcards, not footnote marks."""
     kept = unicodedata.normalize("NFC", text).replace("*", "\x01")
     return str(pl.select(normalise(pl.lit(kept))).item()).replace("\x01", "*")

@@ -1,4 +1,4 @@
-"""Find the data folder, in the same way for all commands and notebooks."""
+"""Find the data folder."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ MARK = Path("lexicon") / "phrases.yml"
 
 
 def data_folder() -> Path:
-    """Return the path of the data folder, the first candidate that contains a phrasebook.
+    """Return the path of the data folder: the first of several folders with a phrasebook.
 
-    If the environment variable ``TIFA_DATA`` is set, only that folder is tried. Otherwise data/ is
-    tried in the working directory, in each of its parents, and in the checkout that the package was
-    installed from. Raises TifaError if none of them contains a phrasebook.
+    If the environment variable ``TIFA_DATA`` is set, only the folder named there is tried.
+    Otherwise these are tried: data/ in the working directory, in each of its parents, and in the
+    checkout from which the package was installed. Raises TifaError if none has a phrasebook.
     """
     named = os.environ.get("TIFA_DATA", "")
     if named:

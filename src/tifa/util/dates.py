@@ -1,4 +1,4 @@
-"""Parse dates as people write them; a part that is ambiguous is left out, not guessed."""
+"""Parse dates as people write them; ambiguous parts of a date are left out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DateOrder = Literal["", "day-first", "month-first"]
 
 
 def _as_date(value: Any) -> Any:
-    """Convert a value from YAML to a string: YAML parses a day as a date, a year as a number."""
+    """Convert a date to a string, because YAML reads days as dates, and years as numbers."""
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
@@ -29,7 +29,7 @@ _MONTHS = {
 _DAY = r"(?P<day>\d{1,2})"
 _NAMED = r"(?P<name>[a-z]+)\.?"
 _SHAPES = [
-    # 2020, 2020-11, 2020-11-05, 2020-11-05T10:30:00Z; spreadsheets turn a year into 2020.0
+    # 2020, 2020-11, 2020-11-05, 2020-11-05T10:30:00Z; also 2020.0, a year from a spreadsheet
     re.compile(
         r"(?P<year>\d{4})(\.0|(?P<mark>[-/.])(?P<month>\d{1,2})"
         rf"((?P=mark){_DAY}(t\d{{1,2}}:\d{{2}}.*)?)?)?"
@@ -67,10 +67,10 @@ def read_date(text: str, *, order: DateOrder = "") -> Read:
     """Parse a date such as 2020-11-05, 5 November 2020, 2020年11月5日, 11/05/2020 or Nov. 2020.
 
     A weekday or a time, as in e-mails and tweets, is ignored. ``order`` says whether the day or the
-    month comes first in dates such as 11/05/2020. Without it, such a date is parsed completely only
-    if one of the two numbers cannot be a month or both are equal; otherwise only the year is kept.
-    Returns the date in ISO 8601 (2020, 2020-11 or 2020-11-05; empty for an empty or unreadable
-    text), and the problem (empty if there is none).
+    month comes first in dates such as 11/05/2020. Without ``order``, only the year of such a date
+    is returned, unless one of the two numbers cannot be a month or both are equal. Returns the date
+    in ISO 8601 (2020, 2020-11 or 2020-11-05; empty for an empty or unreadable text), and the
+    problem (empty if there is none).
 
     >>> [read_date(t).iso for t in ("5 November 2020", "Nov. 5, 2020", "2020年11月5日", "1987")]
     ['2020-11-05', '2020-11-05', '2020-11-05', '1987']
@@ -119,7 +119,7 @@ def _by_order(first: int, second: int, year: str, order: DateOrder) -> Read:
 
 
 def _checked(year: str, month: str | int | None, day: str | int | None) -> Read:
-    """Join year, month and day to an ISO date; reports a problem if there is no such day."""
+    """Join year, month and day to an ISO date, or return a problem if there is no such day."""
     try:
         date(int(year), int(month or 1), int(day or 1))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Read files and list folders; errors name the file or folder that failed."""
+"""Read files and list folders, with errors that name the file or folder."""
 
 from __future__ import annotations
 

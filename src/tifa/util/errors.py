@@ -9,7 +9,7 @@ class TifaError(Exception):
     """An error that a user should see: a bad file, field, phrase or option, or a failing server.
 
     The message is one line that says where the error is, what was found, what was expected and
-    what to do next. The command line prints it without a traceback and exits with 2.
+    what to do next. The command line prints the message without a traceback, and exits with 2.
     """
 
     def __init__(self, problem: str, *, where: str | Path = "", line: int | None = None) -> None:
@@ -22,7 +22,7 @@ class TifaError(Exception):
 
 
 def reason(error: OSError) -> str:
-    """Return the reason why a file operation failed; for several files, that of the first one.
+    """Return the reason why a file operation failed; if several files failed, that of the first.
 
     >>> reason(OSError(28, "No space left on device"))
     'No space left on device'
@@ -37,7 +37,7 @@ def reason(error: OSError) -> str:
 
 
 def one_line(text: str) -> str:
-    """Turn a message into a single line: replace line breaks and control characters by spaces.
+    """Make a message a single line: replace line breaks and control characters by spaces.
 
     >>> one_line("a\\nb \\x1b[31mc")
     'a b [31mc'

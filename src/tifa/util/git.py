@@ -1,4 +1,4 @@
-"""Check that full texts are not written where git would track them."""
+"""Make sure that full texts are not written where git would track them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def check_place(path: Path, *, force: bool = False) -> None:
     """
     if not force and (path.exists() or path.is_symlink()):
         raise TifaError("is there already; choose another name, or add --force", where=path)
-    # resolve only the folder: a symbolic link at the path itself would be replaced, not followed
+    # resolve links in the folder only: writing would replace a link at the path itself
     place = path.parent.resolve() / path.name
     tree = next((p for p in place.parents if (p / ".git").exists()), None)
     if tree is not None and not _ignored(place, tree):
@@ -28,7 +28,7 @@ def check_place(path: Path, *, force: bool = False) -> None:
 
 
 def _ignored(place: Path, tree: Path) -> bool:
-    # inside a git hook, variables such as GIT_DIR point to the repository of the hook
+    # if git started this process (in a hook), GIT_DIR and the like may name another repository
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
     try:
         done = subprocess.run(

@@ -1,14 +1,14 @@
-"""Return unused memory to the system sooner than allocators do by default."""
+"""Make the memory that is no longer used available to other programs sooner than by default."""
 
 from __future__ import annotations
 
 import ctypes
 import sys
 
-#: The environment variable that makes polars return memory after 300 milliseconds. It must be set
-#: before polars is imported. To return memory at once would be slower.
+#: The environment variable that makes polars return unused memory to the system after 300
+#: milliseconds (to do so at once would be slower). It must be set before polars is imported.
 FRUGAL = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:300"}
-#: Blocks of at least this many bytes are returned when they are freed.
+#: Blocks of at least this many bytes are returned to the system as soon as they are freed.
 _BLOCK = 1_000_000
 #: Two options of ``mallopt``, as numbered in malloc.h.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3

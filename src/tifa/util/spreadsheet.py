@@ -10,10 +10,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 
 
 def safe_cell(text: str) -> str:
-    """Escape a cell so that no spreadsheet program reads it as a formula.
+    """Put an apostrophe before a cell that a spreadsheet program would read as a formula.
 
-    A cell that begins like a formula gets an apostrophe in front, and carriage returns become line
-    feeds. This is for files that people open in a spreadsheet program, not for tables in data/.
+    Carriage returns become line feeds. This is for files that people open in a spreadsheet program,
+    not for tables in data/.
 
     >>> safe_cell("=2+2"), safe_cell("Two and two.")
     ("'=2+2", 'Two and two.')
@@ -29,7 +29,7 @@ def safe_table(table: pd.DataFrame) -> pd.DataFrame:
     >>> safe_table(pd.DataFrame({"@who": ["+Ola", None], "n": [-1, 2]})).to_csv(index=False)
     "'@who,n\\n'+Ola,-1\\n,2\\n"
     """
-    # columns of numbers stay as they are: a negative number is not treated as a formula
+    # numbers need no apostrophe: a negative number is not read as a formula
     texts = [c for c in table.columns if not pd.api.types.is_numeric_dtype(table[c])]
     safe = table.assign(
         **{c: table[c].map(lambda v: safe_cell(v) if isinstance(v, str) else v) for c in texts}

@@ -1,4 +1,4 @@
-"""Read and validate hand-written YAML files; errors name the line of each mistake."""
+"""Read and validate hand-written YAML files, with errors that name the line of each mistake."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tifa.util.errors import TifaError
 Model = TypeVar("Model", bound=BaseModel)
 Lines = dict[tuple[str | int, ...], int]
 
-#: Largest size, number of fields and nesting depth of a file: all files read here are small, so one
-#: that exceeds a limit is a mistake or an attack.
+#: Largest size in bytes, number of fields, and nesting depth of a file. All files that are read
+#: here are small; a larger one is a mistake or an attack.
 MAX_BYTES = 4_000_000
 MAX_FIELDS = 100_000
 MAX_DEPTH = 20
@@ -26,7 +26,7 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(LOADER):  # type: ignore[misc]
-    """A loader that raises an error for fields nested too deeply, before it recurses into them."""
+    """A loader that refuses fields nested too deeply, because recursion would exhaust the stack."""
 
     depth = 0
 
@@ -44,10 +44,10 @@ class _Loader(LOADER):  # type: ignore[misc]
 def read_yaml(path: Path, model: type[Model]) -> tuple[Model, Lines]:
     """Read a YAML file and validate it with a pydantic model.
 
-    Returns the validated model, and a dictionary from the path of each field (its keys and indices)
-    to its line. Raises TifaError if the file is missing, unreadable, too large or not UTF-8, is
-    broken YAML or does not fit the model; the message names the file, and line, entry and field of
-    up to :data:`MOST_TOLD` mistakes.
+    Returns the validated model, and the line of each field; the keys are paths such as ("entries",
+    0, "id"). Raises TifaError if the file is missing, unreadable, too large or not UTF-8, is broken
+    YAML or does not fit the model; the message names file, line, entry and field of up to
+    :data:`MOST_TOLD` mistakes.
     """
     content, lines = _load(path)
     try:
@@ -65,7 +65,7 @@ def read_yaml(path: Path, model: type[Model]) -> tuple[Model, Lines]:
 
 
 def line_of(lines: Lines, loc: tuple[str | int, ...]) -> int | None:
-    """Return the line of a field or, if it is missing, of the nearest enclosing field."""
+    """Return the line of a field or, if the field is missing, of the nearest enclosing one."""
     while loc and loc not in lines:
         loc = loc[:-1]
     return lines.get(loc)
