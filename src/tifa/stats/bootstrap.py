@@ -177,7 +177,7 @@ def bootstrap_rates(
 def bootstrap_shares(table: pd.DataFrame, **options: Unpack[Resampling]) -> pd.DataFrame:
     """Share of documents with a property, with the interval of a document or cluster bootstrap.
 
-    For a share of 0 or 1 this interval has no width: use :func:`tifa.stats.exact_share_interval`.
+    For a share of 0 or 1 this interval has no width: use ``tifa.stats.exact_share_interval``.
     ``table`` has ``docs`` (how many documents have the property) and ``documents`` (how many there
     are), one row per document or cluster. Options, errors and sources are those of
     :func:`bootstrap_rates`. So are the columns returned, but with ``docs``, ``documents`` and
