@@ -59,7 +59,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import a name on first use, so that commands that read no table do not wait for pandas."""
+    """Import a name on first use, so that commands that need no pandas start faster."""
     if name in _MODULES:
         found: Any = import_module(f"tifa.{_MODULES[name]}")
     elif name in _HOME:

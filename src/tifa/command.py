@@ -1,4 +1,4 @@
-"""Entry point of the command ``tifa``; Ctrl-C while it loads prints no traceback."""
+"""Entry point of the command ``tifa``."""
 
 from __future__ import annotations
 

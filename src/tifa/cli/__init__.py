@@ -46,10 +46,7 @@ COMMANDS = {
 
 
 class _Commands(typer.core.TyperGroup):
-    """The commands; the module of a command is imported only when that command is called.
-
-    Listing the commands imports none of these modules.
-    """
+    """The commands. To start fast, the module of a command is imported only when it is called."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -107,9 +104,9 @@ _STOPPED = "stopped; no file is half-written: run it again"
 
 
 def one_error(work: Callable[[], object]) -> None:
-    """Call ``work``; if the user or the machine causes an error, print it in one line and exit.
+    """Call ``work``; for an error that is no bug of the program, print one line and exit.
 
-    The exit status is 2 for a mistake, a full disk or too little memory, and 130 for Ctrl-C.
+    The exit status is 2 for a user's mistake, a full disk or too little memory, 130 for Ctrl-C.
     """
     try:
         work()
@@ -118,7 +115,7 @@ def one_error(work: Callable[[], object]) -> None:
     except MemoryError:
         message, status = "out of memory; no file is half-written: run it again (with --jobs 1)", 2
     except OSError as error:
-        # an error in the middle of reading or writing does not name the file
+        # if reading or writing fails half-way, the error does not name the file
         where = f"{error.filename or 'a file that it needs cannot be read or written'}: "
         message, status = one_line(f"{where}{error.strerror or error}"), 2
     except KeyboardInterrupt:
@@ -137,10 +134,10 @@ def one_error(work: Callable[[], object]) -> None:
 def main() -> None:
     """Run the command; for a user's mistake print one line and exit with status 2.
 
-    A character that the encoding of the output lacks is written as a backslash escape.
+    A character that cannot be written in the encoding of the output becomes a backslash escape.
     """
-    # the libraries create many objects that are never freed; searching them for garbage would take
-    # a tenth of the time of a short command, and another fifth when it exits
+    # the libraries create many objects that are never freed; to search these for garbage would take
+    # a tenth of the time of a short command, and another fifth at its exit
     gc.set_threshold(100_000)
     os.environ.update(FRUGAL | os.environ)
     atexit.register(gc.freeze)

@@ -128,7 +128,7 @@ def evaluate_command(
     codes = read_codes(data / "annotations" / "codes.csv")
     lexicon = data / "lexicon"
     dictionary, keywords = (read_frames(lexicon / f"{n}.yml") for n in ("frames", "keywords"))
-    package(data)  # find problems of other tables before anything is written
+    package(data)  # raises an error if other tables are broken, before anything is written
     folder = texts or texts_folder(data)
     coded = _texts_of(units, folder, data)
     from tifa.annotation.evaluate import predictions, unseen_predictions  # noqa: PLC0415 - brings scikit-learn, slow to load
@@ -137,7 +137,7 @@ def evaluate_command(
     path = _write(predicted, "predictions", data)
     unseen = data / "annotations" / "unseen_units.csv"
     drawn = read_units(unseen) if unseen.exists() else units[:0]
-    # frames are only found in languages with spaces
+    # the frame dictionary is for languages with spaces
     overlays = {c: read_overlay(data / "metadata" / f"{c}.yml") for c in set(drawn["corpus"])}
     drawn = drawn[[overlays[c].language == "en" for c in drawn["corpus"]]]
     if not drawn.empty:

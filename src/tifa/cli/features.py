@@ -86,10 +86,10 @@ def extract_command(
     reading, cut = Reading(), Counter[str]()
     overlay, documents = read_corpus(corpus, data, texts, reading)
     if overlay.language == "zh":
-        # a Chinese corpus has more pairs of entry and word, so this process needs more memory; for
-        # an English one this would save little and take a tenth more time
+        # save memory, of which the many pairs of entry and word of a Chinese corpus need more; for
+        # English corpora this would save little, and take a tenth more time
         return_blocks()
-    # find problems in other corpora before anything is written
+    # raises an error if other corpora are broken, before anything is written
     package(data, without=corpus)
     with (
         dask_cluster(jobs, scheduler) if engine == "dask" else nullcontext() as cluster,
@@ -148,7 +148,7 @@ def extract_command(
 
 
 def _documents_before(folder: Path) -> int:
-    """Return the number of documents in the present features, which are about to be replaced."""
+    """Return the number of documents in the existing features, which will be replaced."""
     try:
         return read_table(folder, "documents", described=False).height
     except TifaError:
@@ -168,7 +168,7 @@ def choices_command(data: Data = None) -> None:
     from tifa.analysis.slow_choices import slow_choices  # noqa: PLC0415
 
     data = data or data_folder()
-    package(data)  # find problems in other tables before the slow part
+    package(data)  # raises an error if other tables are broken, before the slow part
     rows = [
         (claim, *row)
         for claim in ("panel", "panel-families", "panel-draws")

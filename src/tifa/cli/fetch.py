@@ -54,7 +54,7 @@ def fetch_command(
 
     Example: `tifa fetch briefing`, `tifa fetch xi --from ~/speeches`
     """
-    # import this only here, because its libraries take a second to load
+    # imported here, because the libraries take a second to load
     from tifa.fetch import Client, Hosts, fetch_corpus  # noqa: PLC0415
 
     hosts = Hosts(wayback, wayback) if wayback else Hosts()

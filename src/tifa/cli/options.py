@@ -34,7 +34,7 @@ By = Annotated[
 def one_column(columns: list[str] | None) -> str:
     """Return the column that ``--by`` names, or an empty string if the option is not used.
 
-    Raises TifaError if it names several columns, or an empty one.
+    Raises TifaError for several columns, or an empty name.
     """
     if columns and len(columns) > 1:
         raise TifaError(f"--by takes one column, not {' and '.join(columns)}")
@@ -52,7 +52,7 @@ def print_table(
     table: pd.DataFrame, form: Format, *, formats: Mapping[str, str] | None = None
 ) -> None:
     """Print a table as text, as JSON, or as CSV that is safe to open in a spreadsheet."""
-    # import these only here, so that commands that print no table do not load pandas
+    # imported here, so that commands that print no table do not load pandas
     from tifa.publish.tables import plain_table  # noqa: PLC0415
     from tifa.util.spreadsheet import safe_table  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Commands that print answers from lexicon, features, findings and texts; they write no files."""
+"""The commands ``tifa count``, ``kwic``, ``findings`` and ``phrases``, which write no files."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def count_command(
     what = "rate"
     if "doc_id" not in columns and table["docs"].notna().all():
         what = "share"
-        # leave out the intervals of rates, because the library for them takes long to load
+        # no intervals of rates here, because the library for them takes long to load
         share = shares(table.assign(n=table["docs"]))
         table = table.assign(
             rate=rate(table), share=share["share"], share_low=share["low"], share_high=share["high"]
@@ -143,7 +143,10 @@ def count_command(
 
 
 def _places(values: pd.Series[float], least: int) -> int:
-    """Return the decimals needed for two digits of the smallest value above 0, or ``least``."""
+    """Return how many decimals to print: enough for two digits of the smallest value above 0.
+
+    It is at least ``least``.
+    """
     above = values[values > 0]
     return least if above.empty else max(least, 1 - math.floor(math.log10(above.min())))
 
@@ -193,13 +196,13 @@ def kwic_command(
         language=overlay.language,
         not_within=sought.not_within,
     )
-    # before lines can be sorted, all texts must be searched
+    # to sort lines, all texts must be searched first
     lines = list(islice(found, most) if sort == "text" else _sorted(found, sort, language)[:most])
     if form != "text":
         print_table(pd.DataFrame(lines, columns=list(Line._fields)), form)
     else:
         _print_lines(lines, most)
-    # a text that the extraction could not read either is not an error
+    # no error for texts that could not be read at extraction either
     folder = data / "corpora" / corpus
     known = read_table(folder, "unread")["name"] if table_file(folder, "unread") else ()
     reading.refuse_unreadable(corpus, instead="the lines above are not all", but=set(known))
@@ -235,7 +238,7 @@ def _sorted(lines: Iterable[Line], sort: Sort, language: Language) -> list[Line]
 
 
 def warn_of_unread(corpus: Corpus) -> None:
-    """Warn how many texts, and which, are missing from the counts of a corpus."""
+    """Warn if texts are missing from the counts of a corpus because they could not be read."""
     if many := len(corpus.unread):
         names = ", ".join(corpus.unread["name"][:3]) + (" ..." if many > 3 else "")
         typer.echo(
@@ -246,7 +249,7 @@ def warn_of_unread(corpus: Corpus) -> None:
 
 
 def warn_of_ungrouped(corpus: Corpus, columns: list[str]) -> None:
-    """Warn of documents that are in no group, because they lack a value in one of the columns."""
+    """Warn if documents are in no group because they have no value in one of the columns."""
     if without := int(corpus.documents[columns].isna().any(axis=1).sum()):
         typer.echo(f"{without:,} documents without {' or '.join(columns)} are left out", err=True)
 
@@ -254,7 +257,7 @@ def warn_of_ungrouped(corpus: Corpus, columns: list[str]) -> None:
 def _check_output() -> None:
     """Raise TifaError if the output goes to a file that git would track.
 
-    Nothing is checked if the system does not say which file it is.
+    If the system does not tell which file it is, nothing is checked.
     """
     try:
         into_file = stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)

@@ -29,7 +29,7 @@ from tifa.util.data_folder import data_folder
 from tifa.util.dates import DateOrder
 from tifa.util.errors import TifaError, one_line
 
-#: Number of characters at the beginning of a text used to detect its language.
+#: The language of a text is detected from this many characters at its beginning.
 SEEN = 2_000
 _HAN = re.compile(f"[{HAN}]")
 
@@ -147,7 +147,7 @@ def add_command(
         "source": source or "not stated yet",
         "citation": "none",
     }
-    # measure the other columns, because those with short cells are kept for comparisons
+    # longest={}: measure the cells of other columns, because columns with short cells are kept
     reading = Reading(longest={})
     overlay = _overlay(about)
     words = letters = han = in_chinese = 0
@@ -161,7 +161,7 @@ def add_command(
             bar.update()
     language = language or ("zh" if 2 * han > letters else "en")
     own = _kept(reading)
-    # write the recognised columns into the overlay, so that they need not be guessed again
+    # write the columns that were recognised into the overlay, where the user can correct them
     about |= {
         "language": language,
         "columns": {**reading.columns, **about["columns"]},
@@ -225,7 +225,7 @@ _REMARKS = re.compile(r"(?i).*(note|remark|comment|memo|bemerk|备注).*|column 
 def _kept(reading: Reading) -> list[str]:
     """Return the other columns to keep: those with short cells that do not look like remarks.
 
-    Columns that are named like a column of the documents table are not kept.
+    Columns with the name of a column of the documents table are not kept.
     """
     longest = reading.longest or {}
     known = {*TABLES["documents"].columns, "n", "docs", "documents", "entry"}

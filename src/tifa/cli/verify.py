@@ -62,10 +62,10 @@ def verify_command(
 
 
 def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
-    """Yield the differences between tables and newly extracted ones, for corpora with texts here.
+    """Extract corpora again, and yield the differences from their present tables.
 
-    Prints which corpora have no texts on this machine. Raises TifaError if none has, or if there is
-    no corpus of this name.
+    Prints the names of corpora that are left out because their texts are not on this machine.
+    Raises TifaError if all are left out, or for an unknown name.
     """
     from tifa.study.difference import fresh_differences  # noqa: PLC0415
 
@@ -93,7 +93,7 @@ def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
                 progress=bar.update,
             )
         tables |= reading_tables(reading)
-        # write the tables and read them again, to compare exactly what an extraction would write
+        # write and read the new tables, because the old ones were also changed a little by this
         with tempfile.TemporaryDirectory(prefix="tifa-verify-") as folder:
             write_corpus(Path(folder) / name, tables)
             fresh = {

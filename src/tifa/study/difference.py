@@ -1,4 +1,4 @@
-"""Differences between the actual and the expected content of a data folder."""
+"""Describe differences between the actual and the expected content of a data folder."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def rows_differ(
 ) -> Iterator[Difference]:
     """List the first rows that fail a check, and count the others.
 
-    ``bad`` has the rows that fail; its column ``row`` has their numbers in the table. ``column`` is
-    the name of the column that is wrong. ``expected`` says what the column should contain: as text,
-    or as an expression that is evaluated for each row.
+    ``bad`` has the rows that fail, with their row numbers in the column ``row``; ``column`` is the
+    name of the column that is wrong. ``expected`` is what the column should contain: a text, or an
+    expression that is evaluated for each row.
     """
     wanted = pl.lit(expected) if isinstance(expected, str) else expected.cast(pl.String)
     first = bad.sort("row").head(SHOWN)
@@ -114,7 +114,7 @@ def row_differences(
     file: str, found: pl.DataFrame, expected: pl.DataFrame, key: tuple[str, ...]
 ) -> Iterator[Difference]:
     """Find the rows and cells in which two tables with the same columns differ."""
-    # number rows with the same key (hits without position) to distinguish them
+    # rows may have the same key (hits without position), so number these to distinguish them
     twins = pl.int_range(pl.len()).over(key).alias("twin")
     keys = [*key, "twin"]
     old = found.with_row_index("row", offset=1).with_columns(twins)

@@ -1,8 +1,8 @@
 """Compare the files of a data folder with datapackage.json.
 
-Frictionless checks the CSV files: columns, types, constraints, primary and foreign keys. It can
-check the Parquet files by the same description, but takes minutes for a million rows; so they are
-checked here with polars.
+The library frictionless checks the CSV files: columns, types, constraints, primary and foreign
+keys. For the Parquet files it would need minutes (they may have a million rows), so the same checks
+are done here with polars.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _resource_differences(data: Path, described: dict[str, Any]) -> Iterator[Dif
             yield Difference(resource["path"], f"{size:,} bytes", f"{wanted:,}")
         if digest != (wanted := resource["hash" if csv else "fileHash"]):
             yield Difference(resource["path"], digest, str(wanted))
-    # leave out what is compared elsewhere, with a better message
+    # frictionless need not compare what was compared above, with better messages
     compared = ("bytes", "hash", "rows")
     plain = [{k: v for k, v in r.items() if k not in compared} for r in here]
     names = {r["name"] for r in plain}
@@ -154,7 +154,7 @@ def _parquet_differences(resource: dict[str, Any], tables: dict[str, Path]) -> I
     if height != resource["rows"]:
         yield Difference(path, f"{height:,} rows", f"{resource['rows']:,}")
     for name, field in fields.items():
-        # integers with missing values are described as numbers
+        # the description calls integers with missing values numbers
         fitting = {pl.Int32, pl.Float64} if field["type"] == "number" else {_DTYPES[field["type"]]}
         if found[name] not in fitting:
             yield Difference(path, str(found[name]), field["type"], column=name)
@@ -181,7 +181,8 @@ def _parquet_differences(resource: dict[str, Any], tables: dict[str, Path]) -> I
 def _broken(cell: pl.Expr, rule: str, limit: Any) -> pl.Expr:
     """Return an expression that is true where a cell violates a constraint.
 
-    An empty cell can only violate ``required``. Raises TifaError for an unknown constraint.
+    An empty cell violates no constraint but ``required``. Raises TifaError for an unknown
+    constraint.
     """
     match rule:
         case "required":

@@ -24,11 +24,11 @@ _NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 
 
 def new_study(folder: Path, *, title: str = "", author: str = "") -> list[Path]:
-    """Make a folder with a small book (settings, phrasebook, frames, notebooks); returns its files.
+    """Make a folder with a small book (settings, phrasebook, frames, notebooks); return its files.
 
     If no title is given, the name of the folder is the title. Raises TifaError if the folder exists
-    and is not empty, if it cannot be written, or if title, author or name contain < or >, which
-    would be markup on every page.
+    and is not empty, if it cannot be written, or if title, author or the folder's name contain < or
+    >, because these would be HTML on every page.
     """
     for given in (title, author, folder.name):
         if re.search(r"[<>]", given):
@@ -46,13 +46,13 @@ def new_study(folder: Path, *, title: str = "", author: str = "") -> list[Path]:
     }
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        # write the files next to the folder and then rename, so that the study is never incomplete
+        # write the files to another folder and rename it at the end, so no study is ever incomplete
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.new.") as made:
             fresh = Path(made) / "study"
             with as_file(files("tifa.study") / "templates" / "study") as template:
                 _fill(template, fresh, values)
             if folder.exists():
-                # keep an empty folder, because it may be the working directory of a shell
+                # keep the empty folder itself: it may be the working directory of a shell
                 for path in sorted(fresh.iterdir()):
                     path.rename(folder / path.name)
             else:
@@ -88,7 +88,7 @@ def _plain_markdown(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Make a title safe within double quotes in YAML, and in a heading."""
+    """Make a title safe to put between double quotes in YAML, and into a heading."""
     return one_line(text).replace("\\", "").replace('"', "'")
 
 

@@ -1,8 +1,8 @@
-"""Check the tables of a data folder against each other, the lexicon and the metadata.
+"""Check that the tables of a data folder agree with each other, the lexicon and the metadata.
 
-The data package describes the values of each table and its foreign keys, and frictionless checks
-these (:mod:`tifa.study.package_check`). This module checks what a data package cannot express:
-sums, and agreement with the phrasebook and the frame dictionary. Nothing is changed.
+:mod:`tifa.study.package_check` checks what datapackage.json describes: values of columns, and keys.
+This module checks what a data package cannot express: sums, and agreement with the phrasebook and
+the frame dictionary. Nothing is changed.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from tifa.util.errors import TifaError
 
 
 def verify(data: Path) -> Iterator[Difference]:
-    """Check every table of a data folder against its description and the other tables.
+    """Check that every table of a data folder agrees with its description and the other tables.
 
-    Yields the differences. Rows are counted from 1, without the header line. Each check lists the
-    first rows that fail it, and then says how many more there are.
+    Yields the differences. Rows are counted from 1, without the header line. Each check yields the
+    first rows that fail, and then the number of all others.
     """
     yield from package_differences(data)
     yield from table_differences(data)
@@ -45,7 +45,7 @@ def verify(data: Path) -> Iterator[Difference]:
 
 @dataclass(frozen=True)
 class _Corpus:
-    """The tables of a corpus, and the lexicon and metadata to check them with."""
+    """The tables of a corpus, with the lexicon and the metadata to compare them with."""
 
     overlay: Overlay
     files: Mapping[str, str]
@@ -100,10 +100,10 @@ def table_differences(data: Path) -> Iterator[Difference]:
 
 
 def _order(corpus: _Corpus) -> Iterator[Difference]:
-    """Check that rows are sorted by key.
+    """Check that rows are sorted by key, and that keys in hits and specifications are unique.
 
-    In hits and specifications, columns of the key may be empty, so it cannot be a primary key in
-    the data package. The duplicates that frictionless therefore misses are found here.
+    Columns of these two keys may be empty, so datapackage.json does not have them as primary keys,
+    and frictionless does not find duplicates.
     """
     for name, rows in corpus.tables.items():
         table = TABLES[name]
@@ -122,7 +122,7 @@ def _order(corpus: _Corpus) -> Iterator[Difference]:
 
 
 def _entries(corpus: _Corpus) -> Iterator[Difference]:
-    """Check that the features were extracted with the present phrasebook and rules of words.yml."""
+    """Check that phrasebook and words.yml have not changed since the features were extracted."""
     if "entries" not in corpus.tables:
         name = f"corpora/{corpus.overlay.corpus}/entries.csv"
         yield Difference(name, "no table", "the entries that were looked for; extract again")
@@ -155,8 +155,7 @@ def _documents(corpus: _Corpus) -> Iterator[Difference]:
 
 
 #: Columns that must equal a sum over another table. Each item has: the table, its column, the
-#: columns by which rows are matched, the other table, and the column of it that is summed (if
-#: empty, rows are counted).
+#: columns by which rows are matched, the other table, and the column there to sum ("": count rows).
 _SUMS = (
     ("documents", "words", ("doc_id",), "terms", "n"),
     ("documents", "words", ("doc_id",), "sentences", "words"),
@@ -169,7 +168,7 @@ _SUMS = (
 
 def _sums(corpus: _Corpus) -> Iterator[Difference]:
     for name, column, by, other, summed in _SUMS:
-        # in Chinese, documents have numbers of characters, but terms are words found by a segmenter
+        # in Chinese the length of documents is in characters, but terms are words
         chinese = (name, other, corpus.overlay.language) == ("documents", "terms", "zh")
         if not {name, other} <= corpus.tables.keys() or chinese:
             continue
@@ -231,7 +230,7 @@ def _frames(corpus: _Corpus) -> Iterator[Difference]:
 
 
 def hand_made_differences(data: Path) -> Iterator[Difference]:
-    """Compare hand-made tables with the tables of the corpora and the lexicon."""
+    """Check that tables edited by hand agree with the corpora and the lexicon."""
     for name, check in _HAND_CHECKS.items():
         if not (data / name).is_file():
             continue

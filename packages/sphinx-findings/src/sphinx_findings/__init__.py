@@ -41,7 +41,7 @@ STATIC = Path(__file__).parent / "static"
 
 
 def add_style(app: Sphinx) -> None:
-    """Load the style sheet, unless the book has its own."""
+    """Add the style sheet to all pages, unless the setting ``findings_style`` is false."""
     if app.config.findings_style:
         app.config.html_static_path.append(str(STATIC))
         app.add_css_file("findings.css")
@@ -50,7 +50,7 @@ def add_style(app: Sphinx) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Load the extension.
 
-    Sphinx is only imported here, because notebooks, which only record findings, do not need it.
+    Sphinx is imported only here, because notebooks, which only record findings, do not need it.
     """
     from sphinx_findings import again, imprint, ledger, pages  # noqa: PLC0415
 
@@ -64,7 +64,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("findings", pages.LedgerDirective)
     app.add_directive("cite-the-work", imprint.CitationDirective)
     app.add_post_transform(pages.FillIn)
-    # runs late, because functions of the book may set the address of the site first
+    # a high number, to run after functions of the book that set the address of the site
     app.connect("config-inited", imprint.set_imprint, priority=900)
     app.connect("builder-inited", add_style)
     app.connect("env-get-outdated", imprint.read_again)

@@ -1,4 +1,4 @@
-"""Rewrite pages with content that is only known after all pages have been read.
+"""Make Sphinx write pages again whose content comes from other pages.
 
 :func:`depend` records that a page has such content; :func:`made_again` returns the recorded pages
 if the content has changed since the last build.
@@ -11,13 +11,13 @@ from sphinx.environment import BuildEnvironment
 
 
 def pages_by_kind(env: BuildEnvironment) -> dict[str, set[str]]:
-    """Return the pages that depend on each kind of content; stored in Sphinx's environment."""
+    """Return the pages that depend on each kind of content (from Sphinx's environment)."""
     pages: dict[str, set[str]] = env.__dict__.setdefault("findings_pages", {})
     return pages
 
 
 def seen(env: BuildEnvironment) -> dict[str, str]:
-    """Return the last known state of each kind of content; stored in Sphinx's environment."""
+    """Return the state of each kind of content at the last build (from Sphinx's environment)."""
     states: dict[str, str] = env.__dict__.setdefault("findings_seen", {})
     return states
 
@@ -28,9 +28,9 @@ def depend(env: BuildEnvironment, kind: str, page: str = "") -> None:
 
 
 def made_again(env: BuildEnvironment, kind: str, state: str) -> list[str]:
-    """Return the pages that depend on a kind of content if its state has changed; else none.
+    """Return the pages that depend on a kind of content if its state has changed, else none.
 
-    The new ``state`` is stored for the next build.
+    ``state`` is the current state as a string; it is stored for the next build.
     """
     if seen(env).get(kind) == state:
         return []
@@ -39,13 +39,13 @@ def made_again(env: BuildEnvironment, kind: str, state: str) -> list[str]:
 
 
 def forget(app: Sphinx, env: BuildEnvironment, page: str) -> None:
-    """Delete what is recorded of a page that will be reread or has been removed."""
+    """Delete what is recorded of a page that will be read again or has been removed."""
     for pages in pages_by_kind(env).values():
         pages.discard(page)
 
 
 def merge(app: Sphinx, env: BuildEnvironment, read: list[str], other: BuildEnvironment) -> None:
-    """Copy from another process what it has recorded of the pages that it ``read``."""
+    """Copy what another process of Sphinx has recorded of the pages that it ``read``."""
     for kind, pages in pages_by_kind(other).items():
         for page in pages & set(read):
             depend(env, kind, page)

@@ -1,4 +1,4 @@
-"""Say how other choices (of data, definition or method) change a finding, and draw it.
+"""Describe and draw how other choices (of data, definition or method) change a finding.
 
 The argument ``given`` of these functions is the verdict on a finding that a notebook has recorded;
 its keys are the parameters of :func:`sphinx_findings.record.verdict`.
@@ -13,19 +13,19 @@ from typing import Any
 #: Size of the drawing made by :func:`strip`, and the margin at its two ends, in pixels.
 WIDTH, HEIGHT, EDGE = 320, 40, 12
 
-#: How the name of a kind of choice ends if its options are left out one after another. All these
-#: options together count as one way of counting.
+#: The end of the name of a kind of choice that leaves out one item after another, such as each
+#: state. All these choices together are counted as one way of counting.
 IN_TURN = " in turn"
 
-#: At most this many of the ways of counting in which a finding fails are named.
+#: Largest number of ways of counting to name in which a finding fails.
 NAMED = 3
 
 
 def in_words(choice: str, words: Mapping[str, str]) -> str:
     """Put a choice such as "kind: option" in words; a choice without a kind is returned unchanged.
 
-    ``words`` is the setting ``findings_choices``, which maps a kind, or a choice, to a pattern in
-    which {} stands for the option.
+    ``words`` is the setting ``findings_choices``, which maps a kind, or a choice, to words with {}
+    in the place of the option.
 
     >>> words = {"left out": "{} is left out"}
     >>> [in_words(choice, words) for choice in ("left out: Monday", "base: boats", "it rains")]
@@ -42,10 +42,11 @@ def in_words(choice: str, words: Mapping[str, str]) -> str:
 def failing(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], list[str]]:
     """Return the choices that make a finding fail alone, and those that do so only with another.
 
-    The first list has pairs of choice and number, the second only choices. ``tried`` of a verdict
-    has the result of each choice that was changed alone. ``why`` names choices in the combinations
-    that fail, separated by semicolons; an option without a kind is of the same kind as the one
-    before it. If no choice was changed alone, all choices in ``why`` are taken to fail alone.
+    The first list has pairs of choice and number, the second only choices. The first comes from
+    ``tried``, the results of choices that were changed alone. The second comes from ``why``, which
+    names the choices in combinations that fail, separated by semicolons (an option without a kind
+    has the same kind as the one before it). If ``tried`` is empty, the first list has all choices
+    in ``why``.
 
     >>> failing({"tried": [["left out: Monday", 4.0, True], ["left out: Sunday", 9.0, False]],
     ...          "specifications": 4, "why": "left out: Monday (4 of 4); Sunday (1 of 2)"})
@@ -57,7 +58,7 @@ def failing(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
     alone = [(choice, value) for choice, value, fails in given["tried"] if fails]
     if given.get("line") is not None:  # sort by distance from the line, the largest first
         alone.sort(key=lambda found: -abs(found[1] - given["line"]))
-    # choices were not combined if there is one specification per choice, and the published one
+    # choices were not combined if there are no more specifications than choices, and the published
     if given["tried"] and given.get("specifications", 0) <= len(given["tried"]) + 1:
         return alone, []
     named, kind = [], ""
@@ -71,8 +72,7 @@ def failing(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
     return alone, [choice for choice in named if choice not in known]
 
 
-#: Names for how often a claim is true, each with the least share of ways of counting to which it
-#: applies.
+#: Grades: names for how often a claim is true, each with the smallest share of ways of counting.
 OFTEN = ((1, "every"), (0.9, "nearly"), (0.6, "most"), (0.4, "half"), (0, "few"))
 #: If a claim contains these words, it says that something is undecided.
 UNTOLD = "cannot be told"
@@ -97,12 +97,12 @@ def often(given: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _ways(given: Mapping[str, Any]) -> tuple[str, str]:
-    """Return a name and words for the number of ways of counting in which a claim is true.
+    """Return a grade, and words, for the number of ways of counting in which a claim is true.
 
-    Each choice that was changed alone is a way of counting; if none was, each combination that was
-    tried is one. Options left out in turn (see :data:`IN_TURN`) are a single way, in which the
-    claim is true if it is true for every option. If a claim says that something cannot be told, its
-    name is "untold", because such a claim is not more certain if it is true more often.
+    A way of counting is a choice that was changed alone; if there is none, it is a combination of
+    choices. Items left out in turn (see :data:`IN_TURN`) are a single way, in which the claim is
+    true if it is true without each of them. A claim that something cannot be told has the grade
+    "untold", because it is not more certain if it is true more often.
 
     >>> for n in (0, 1, 3, 5, 9):
     ...     print(*_ways({"specifications": 10, "turn": n, "tried": [], "claim": ""}), sep=": ")
@@ -139,9 +139,8 @@ def quoted(claim: str) -> str:
 def sureness(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
     """Say how often the claim of a finding is true, and under which choice it does worst.
 
-    That is the choice under which it fails most clearly or, if it never fails, the choice under
-    which it comes nearest to failing. If this claim replaces a registered one that was refuted,
-    that is said too.
+    The claim does worst under the choice for which it fails most clearly or, if it never fails,
+    comes nearest to failing. If the claim replaces a registered one that failed, the words say so.
     """
     alone, together = failing(given)
     grade, says = _ways(given)
@@ -165,9 +164,7 @@ def sureness(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
 
 
 def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
-    """Return the values for the template choices.html, which says how choices change a finding.
-
-    ``given`` is the verdict on the finding. The values are:
+    """Return the values for the template choices.html, which says how choices change a finding:
 
     - ``claim``, ``quantity``, ``published``: what was tried, and the published number
     - ``failing``: choices under which the claim fails, in words, with their numbers (empty if
@@ -177,8 +174,8 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
     - ``often``: how often the claim is true, in words
     - ``untold``: whether the claim says that something is undecided
     - ``strip``: a drawing of all choices that were changed alone
-    - ``alone``, ``marked``: how many choices were changed alone, and how many ways of counting they
-      are
+    - ``alone``, ``marked``: how many choices were changed alone, and the number of ways of counting
+      to which these belong
     - ``ways``, ``fails``: how many combinations were tried, and in how many the claim fails
     """
     alone, together = failing(given)
@@ -204,7 +201,7 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
 
 
 def _number(value: float | None, line: float | None = None) -> str:
-    """Format a number with enough digits to tell it from ``line``; empty if the number is None.
+    """Format a number with enough digits to distinguish it from ``line``; "" for None.
 
     >>> _number(24.96), _number(24.96, 25)
     ('25', '24.96')
@@ -221,10 +218,10 @@ def _number(value: float | None, line: float | None = None) -> str:
 def strip(given: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the positions for the drawing in choices.html, with a dot for each choice tried alone.
 
-    ``line``, ``published`` and ``dots`` are distances from the left edge in pixels; each dot also
-    says whether the claim fails there. ``fails`` has left edge and width of the area in which the
-    claim fails. ``says`` is the value of the line as text. Returns None if the line or the
-    published number is not given, or if no choice was tried alone.
+    ``line``, ``published`` and ``dots`` are distances from the left edge in pixels; with each dot
+    is whether the claim fails. ``fails`` has left edge and width of the area in which the claim
+    fails; ``says`` is the value of the line as text. Returns None if the line or the published
+    number is not given, or if no choice was tried alone.
     """
     line, published, tried = given["line"], given["published"], given["tried"]
     if line is None or published is None or not tried:

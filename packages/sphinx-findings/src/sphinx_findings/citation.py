@@ -1,7 +1,7 @@
 """Cite a work, its data, a page, a figure or a finding as text, BibTeX, CSL-JSON or RIS.
 
-All parts of a citation come from CITATION.cff and from the item that is cited. RIS, which reference
-managers read, is converted from CSL-JSON.
+A citation is made from two things: CITATION.cff, which describes the work, and the item in it that
+is cited. RIS, which reference managers read, is converted from CSL-JSON.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _CSL: dict[str, str] = {
     "dataset": "dataset",
     "chapter": "chapter",
     "page": "webpage",
-    "figure": "webpage",  # IEEE style would leave out the work that contains a "graphic"
+    "figure": "webpage",  # not "graphic", for which IEEE style leaves out the work
     "finding": "webpage",
 }
-#: Kinds that can have their own DOI; items of all other kinds are parts of the work.
+#: Kinds of item that can have a DOI. Items of all other kinds are parts of the work.
 WHOLES: tuple[Kind, ...] = ("work", "dataset")
-#: Values of ``scope`` in CITATION.cff, which say how a reference is related to the work.
+#: Values of ``scope`` in CITATION.cff, which says what a reference has to do with the work.
 OWN_DATA = "data set of this compendium"
 SOURCE = "source of the texts"
 _LATEX = {
@@ -89,7 +89,7 @@ class Reference:
 
     @property
     def address(self) -> str:
-        """The address of the reference: that of its DOI if it has one, else its URL."""
+        """The address of the DOI if the reference has one, else its URL."""
         return f"https://doi.org/{self.doi}" if self.doi else self.url
 
 
@@ -130,7 +130,7 @@ class Work:
         """The version in words; between releases also the commit, and whether files changed."""
         commit, changed, _ = self.state.partition(".changed")
         if changed:
-            # do not cite it, because nobody else can get the changed files
+            # must not be cited, because nobody else can get the changed files
             said = f", built from files changed after commit {commit}, not to be cited"
         elif re.fullmatch("[0-9a-f]{7,}", self.state):
             said = f", commit {commit}"
@@ -164,10 +164,9 @@ class Item:
     date: str = ""
     #: number of a finding or figure
     number: str = ""
-    #: words that qualify a finding, such as "true in 7 of 8 ways of counting"; printed after its
-    #: number
+    #: printed after the number of a finding, such as "true in 7 of 8 ways of counting"
     mark: str = ""
-    #: a finding in full with its numbers, since its title in a citation is only its number
+    #: a finding in full, because its title in a citation is only its number
     abstract: str = ""
 
 
@@ -257,7 +256,7 @@ def plain(work: Work, item: Item) -> str:
         parts = [f"{item.title} [data set]."]
     elif item.kind == "finding":
         mark = f" [{item.mark}]" if item.mark else ""
-        # the sentence may have sixty words, too many for a title, so it comes after the number
+        # the number is the title, because the sentence may have sixty words
         parts = [_stopped(f"{_number(item)} of {work.title}{mark}"), quoted]
     elif item.kind == "figure":
         parts = [quoted, _stopped(f"{_number(item)} of {work.title}")]
@@ -267,7 +266,7 @@ def plain(work: Work, item: Item) -> str:
     if doi:
         address = _resolved(doi)
     elif item.kind not in WHOLES and work.doi:
-        # print the DOI of the work, then the address of the part
+        # a part has no DOI: print that of the work, then the address of the part
         address = f"{_resolved(work.doi)}. {item.url}" if item.url else _resolved(work.doi)
     else:
         address = item.url
@@ -292,7 +291,7 @@ def bibtex(work: Work, item: Item) -> str:
     fields["title"] = f"{{{_latex(_title(work, item))}}}"
     if item.kind == "chapter":
         fields["booktitle"] = f"{{{_latex(work.title)}}}"
-        # BibTeX requires a publisher; the authors published it themselves
+        # BibTeX requires a publisher: here the authors themselves
         fields["publisher"] = f"{{{_latex(work.byline)}}}"
     elif item.kind == "dataset":
         fields["howpublished"] = "Data set"
@@ -302,15 +301,15 @@ def bibtex(work: Work, item: Item) -> str:
         fields["abstract"] = _latex(item.abstract)
     if item.date:
         year, month, day = item.date.split("-")
-        # "mar" is a macro, which every style and biber know, so it has no braces
+        # no braces around the month: "mar" is a macro that every style, and biber, define
         fields |= {"year": year, "month": _MONTHS[int(month) - 1], "day": f"{int(day)}"}
-    # every style prints a note, but few have a field for the version
+    # the version is in the note, because few styles have a field for it
     fields["note"] = _latex(_note(work, item))
     doi = own_doi(work, item)
     if doi:
         fields["doi"] = _latex(doi)
     if item.url:
-        # braces and percent signs would end or hide the rest of the field
+        # percent-encode braces and spaces, which would break the field
         fields["url"] = quote(item.url, safe=":/?#[]@!$&'()*+,;=~%")
     kind = "incollection" if item.kind == "chapter" else "misc"
     lines = ",\n".join(
@@ -323,9 +322,8 @@ def bibtex(work: Work, item: Item) -> str:
 def csl(work: Work, item: Item) -> dict[str, Any]:
     """Return the citation of an item in CSL-JSON, the format of citation processors.
 
-    A part of the work gets neither a DOI nor a version, because styles would print the DOI instead
-    of the address, and APA and IEEE print no version of a web page. Instead, version and DOI are
-    added to the title of the work that contains the part.
+    For a part of the work, DOI and version are added to the title of the work, not put into fields:
+    styles would print the DOI instead of the address, and APA and IEEE would leave out the version.
     """
     entry: dict[str, Any] = {
         "id": _key(work, item),
@@ -371,7 +369,7 @@ def ris(entry: Mapping[str, Any]) -> str:
 
 
 def own_doi(work: Work, item: Item) -> str:
-    """Return the DOI of an item; empty for a part of the work, which has no DOI of its own."""
+    """Return the DOI of an item; empty for a part of the work, which has none."""
     return {"work": work.doi, "dataset": work.data.doi}.get(item.kind, "")
 
 
@@ -394,7 +392,7 @@ def _title(work: Work, item: Item) -> str:
     if item.kind == "work":
         return work.title
     if item.kind == "finding":
-        # the sentence may have sixty words, too many for a title, so it is in the abstract
+        # the sentence may have sixty words, so it is in the abstract
         mark = f" [{item.mark}]" if item.mark else ""
         return f"{_number(item)} of {work.short_title}{mark}"
     # citation styles add their own full stop
@@ -403,7 +401,7 @@ def _title(work: Work, item: Item) -> str:
 
 
 def _key(work: Work, item: Item) -> str:
-    """Return the key of a citation, of ASCII letters, digits and hyphens, as all formats allow."""
+    """Return the key of a citation; all formats allow its ASCII letters, digits and hyphens."""
     slug = re.sub(r"[^a-z0-9]+", "", re.sub(r"^the ", "", work.short_title.lower()))
     part = re.sub(r"[^a-z0-9]+", "-", item.key.lower()).strip("-")
     return "-".join(filter(None, (slug or "work", part)))
@@ -424,7 +422,7 @@ def _latex(text: str) -> str:
 
 
 def _bibtex_author(author: Author) -> str:
-    # extra braces around the name of an entity, so that no part of it is read as a family name
+    # with braces around the name of an entity, BibTeX takes no part of it for a family name
     return f"{{{_latex(author.name)}}}" if author.name else _latex(author.inverted)
 
 

@@ -1,10 +1,9 @@
 """Find what all citations on a site have in common: the work, its version, date and address.
 
-CITATION.cff describes the work; the site is built from one state of its source. A release has the
-date of the release; any other state names its commit and has the date of the commit. The state is
-read from git, or from .git_archival.txt in an archive made by git (such as a ZIP from GitHub); else
-it is unknown. Work and state are stored in the configuration value ``findings_imprint``, so that
-Sphinx rewrites all pages when they change.
+CITATION.cff describes the work. The version and date depend on the state of the source from which
+the site is built: a release, or a commit after it. The state is read from git, or from
+.git_archival.txt in an archive made by git (such as a ZIP from GitHub). Work and state are stored
+in the configuration value ``findings_imprint``; when it changes, Sphinx writes all pages again.
 """
 
 from __future__ import annotations
@@ -30,10 +29,10 @@ from sphinx_findings.errors import FindingsError
 from sphinx_findings.markup import raw, render
 from sphinx_findings.snapshot import read_snapshot
 
-#: The label of each format, and the file extension of those that can be saved (not of plain text).
+#: Labels of the formats of a citation, and file extensions for all but plain text.
 FORMATS = {"text": "Text", "bibtex": "BibTeX", "ris": "RIS", "csl": "CSL-JSON"}
 ENDINGS = {"bibtex": "bib", "ris": "ris", "csl": "json"}
-#: Number of characters of a commit that are shown in a citation.
+#: How many characters of a commit's hash a citation shows.
 SHORT = 7
 
 
@@ -45,23 +44,23 @@ class Source:
     day: str = ""
     tags: tuple[str, ...] = ()
     changed: bool = False
-    #: whether this is a checkout with git
+    #: whether the source is a git checkout
     checkout: bool = False
 
     def is_release(self, version: str, released: str) -> bool:
-        """Whether this is a release: unchanged, dated in CITATION.cff, and tagged if in git."""
+        """Return whether this is a release: unchanged, dated in CITATION.cff, tagged in git."""
         if not released or self.changed:
             return False
         if self.commit:
             return f"v{version}" in self.tags
-        # in a copy without git, only CITATION.cff can say whether this is a release
+        # in a copy without git there are no tags, so the date in CITATION.cff is enough
         return not self.checkout
 
     def state(self, version: str, released: str) -> str:
-        """Return the short commit, to distinguish this state from a release; empty for a release.
+        """Return the short hash of the commit, or "" for a release.
 
-        It ends in ".changed" if files were changed after the commit. If the commit is not known,
-        the result says that in words.
+        ".changed" is added if files were changed after the commit. If the commit is not known, the
+        result is "commit-not-known" in a git checkout, and otherwise "unreleased".
         """
         if self.is_release(version, released):
             return ""
@@ -72,9 +71,9 @@ class Source:
     def date(self, version: str, released: str) -> str:
         """Return the ISO date of publication.
 
-        For a release it is the date in CITATION.cff. For other states it is the date of the commit
-        or, if set, of SOURCE_DATE_EPOCH (unless that is 0, which tools set for an unknown time). If
-        both are unknown, it is the date in CITATION.cff, which may be empty.
+        For a release this is the date in CITATION.cff. For another state it is the date given by
+        the environment variable SOURCE_DATE_EPOCH (tools set 0 if they do not know the time), or
+        else that of the commit, or else the date in CITATION.cff, which may be empty.
         """
         if self.is_release(version, released):
             return released
@@ -85,7 +84,7 @@ class Source:
 
 
 def read_source(root: Path) -> Source:
-    """Find the state of the source, from git or from the file that git writes into an archive."""
+    """Find the state of the source, from git or from .git_archival.txt."""
     if (root / ".git").exists():
         commit = git(root, "rev-parse", "HEAD")
         return Source(
@@ -114,7 +113,7 @@ def git(root: Path, *asked: str) -> str:
 
 
 def set_imprint(app: Sphinx, config: Config) -> None:
-    """Find out which state of the source is built, and set tags that pages can ask for.
+    """Find out which state of the source is built, and set tags for the directive ``only``.
 
     The tags mean: ``cite_changed``, files were changed after the commit; ``cite_released``, this
     state is a release; ``cite_named``, an author is a person; ``cite_doi``, the work has a DOI;
@@ -153,12 +152,12 @@ def set_imprint(app: Sphinx, config: Config) -> None:
 def read_again(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    """Return the pages that show version or date if these have changed, to be reread."""
+    """Return the pages that show version or date if these have changed, to be read again."""
     return made_again(env, "imprint", repr(app.config.findings_imprint))
 
 
 def the_work(app: Sphinx | BuildEnvironment) -> Work:
-    """Return the work, with the state of the source from which the site is built."""
+    """Return the work, including the state of the source from which the site is built."""
     work = read_work(Path(app.srcdir) / "CITATION.cff")
     return replace(work, state=app.config.findings_imprint["state"])
 
@@ -189,9 +188,8 @@ def citations(work: Work, item: Item) -> dict[str, str]:
 def citation_fold(summary: str, made: dict[str, str], file: str, id: str = "") -> str:
     """Return HTML with citations to copy or save, in a fold that has ``summary`` as its title.
 
-    ``made`` has the citations by format; ``file`` is the name of saved files, without extension.
-    The fold works without scripts, and every citation can be selected. A note says so if no
-    citation has an address.
+    ``made`` has the citations by format; ``file`` is the name of saved files, without extension. If
+    no citation has an address, a note says so.
     """
     rows = [(FORMATS[name], ENDINGS.get(name, ""), text) for name, text in made.items()]
     away = any(re.search(r"://|\b10\.\d{4,}/", text) for text in made.values())

@@ -1,6 +1,6 @@
-"""Read the ledger, which is all that the notebooks have recorded, and write its files.
+"""Read the ledger (all findings that the notebooks have recorded), and write files from it.
 
-The files are next to the pages: findings.json; its schema; for each finding a CSV file with the
+The files are next to the pages: findings.json and its schema; for each finding a CSV file with the
 choices that were tried alone, and a description of its columns (CSV on the Web); and, if the site
 has a public address, a feed of changes.
 """
@@ -28,7 +28,7 @@ from sphinx_findings.markup import render
 from sphinx_findings.record import Finding
 from sphinx_findings.snapshot import Row, order, read_snapshot
 
-#: The schema of findings.json, which is copied next to the pages, and the name of the feed there.
+#: The schema of findings.json, and the name of the feed of changes.
 SCHEMA = Path(__file__).parent / "templates" / "findings.schema.json"
 FEED = "findings.xml"
 #: The folder, next to the pages, with the lists of choices that were tried.
@@ -47,7 +47,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Ledger:
-    """What the notebooks have recorded."""
+    """All that the notebooks have recorded."""
 
     #: findings in the order of their ids, each with the page that records it
     findings: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -92,7 +92,7 @@ def read_ledger(app: Sphinx) -> Ledger:
 
 
 def in_order(env: BuildEnvironment) -> list[str]:
-    """Return all pages in the order of the table of contents, then those that are not in it."""
+    """Return all pages in the order of the table of contents, then pages that are not in it."""
     found: list[str] = []
 
     def follow(page: str) -> None:
@@ -106,20 +106,20 @@ def in_order(env: BuildEnvironment) -> list[str]:
 
 
 def snapshot_path(app: Sphinx | BuildEnvironment) -> Path:
-    """Return the path of the snapshot, the file with the accepted findings."""
+    """Return the path of the snapshot (see :mod:`sphinx_findings.snapshot`)."""
     return Path(app.srcdir, str(app.config.findings_snapshot))
 
 
 def make_anchor(finding_id: str) -> str:
-    """Make the anchor of an id: F2.1 becomes f2-1. Neither ever changes."""
+    """Return the anchor for an id: f2-1 for F2.1. It must never change, because it is cited."""
     return finding_id.lower().replace(".", "-")
 
 
 def cite_finding(app: Sphinx, finding: dict[str, Any], given: dict[str, Any] | None = None) -> Item:
     """Return a finding as an item that can be cited.
 
-    The abstract of the item has the sentence, the limits and the estimate. If a
-    verdict is ``given``, the mark and the abstract say in how many ways of counting it is true.
+    If a verdict is ``given``, the citation also says in how many ways of counting the finding is
+    true.
     """
     fields = {k: v for k, v in finding.items() if k in Finding.__dataclass_fields__}
     said = [finding["statement"], finding["limits"], f"Estimate: {Finding(**fields).interval}."]
@@ -141,10 +141,7 @@ def cite_finding(app: Sphinx, finding: dict[str, Any], given: dict[str, Any] | N
 
 
 def licence(app: Sphinx) -> str:
-    """Return the address of the licence of the findings.
-
-    It is the setting ``findings_licence``, else the address of the licence in CITATION.cff.
-    """
+    """Return the address of the licence of the findings: a setting, or that in CITATION.cff."""
     return str(app.config.findings_licence) or f"https://spdx.org/licenses/{the_work(app).licence}"
 
 
@@ -209,7 +206,7 @@ def claims(app: Sphinx) -> list[dict[str, Any]]:
 def render_feed(work: Work, history: list[Row], page: str, base: str) -> str:
     """Return an Atom feed of the findings that were reworded or withdrawn, the newest first.
 
-    ``history`` are the rows of the snapshot, of which only those with a date are in the feed.
+    ``history`` are the rows of the snapshot. Rows without a date have not changed and are left out.
     """
     changed = sorted((r for r in history if r["date"]), key=lambda r: r["date"], reverse=True)
     rows = [row | {"anchor": make_anchor(row["id"])} for row in changed]
@@ -219,7 +216,7 @@ def render_feed(work: Work, history: list[Row], page: str, base: str) -> str:
 def list_of(finding: str, given: Mapping[str, Any] | None) -> str:
     """Return the path on the site of the CSV file with the choices that were tried for a finding.
 
-    Empty if no choice was tried alone.
+    The path is empty if no choice was tried alone.
     """
     if given is None or not given["tried"]:
         return ""
@@ -227,7 +224,7 @@ def list_of(finding: str, given: Mapping[str, Any] | None) -> str:
 
 
 def to_csv(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    """Return the choices of a verdict as CSV, one row for each that was changed by itself."""
+    """Return the choices of a verdict as CSV, one row for each choice that was changed alone."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -270,7 +267,7 @@ def describe_csv(
 
 
 def described(finding: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return keyword arguments of :func:`describe_csv` for the list of choices of a finding."""
+    """Return arguments for :func:`describe_csv` that describe the list of choices of a finding."""
     ways, empty = given["specifications"], given["empty"]
     note = f"{len(given['tried']):,} choices were changed alone"
     if ways > len(given["tried"]):

@@ -10,9 +10,9 @@ from docutils import nodes
 
 
 def renderer(package: str) -> Callable[..., str]:
-    """Return a function that renders the templates of a package.
+    """Return a function that renders a template of a package.
 
-    The function takes the file name of a template, and its values as keyword arguments.
+    Its arguments are the file name of the template and, as keywords, the values in the template.
     """
     templates = jinja2.Environment(
         loader=jinja2.PackageLoader(package),
@@ -32,7 +32,7 @@ render = renderer("sphinx_findings")
 
 
 def inside(node: nodes.Node, *kinds: type[nodes.Node]) -> bool:
-    """Whether a node has an ancestor of one of these types."""
+    """Return whether a node has an ancestor of one of these types."""
     while node.parent is not None:
         node = node.parent
         if isinstance(node, kinds):

@@ -2,9 +2,8 @@
 
 The role {finding}`F2.1` prints the sentence of a finding, the role {value}`boats.count` a value
 that was recorded by ``note``, and the directive ``findings`` the whole ledger. If a finding was
-tried under other choices, the page says after its sentence under how many of them the claim is true
-and, outside of boxes, which choice most nearly refutes it. The finding's entry in the ledger shows
-the effect of every choice.
+tried under other choices, a mark after its sentence says under how many of them its claim is true
+and under which choice it does worst; the ledger shows the effect of every choice.
 """
 
 from __future__ import annotations
@@ -41,15 +40,15 @@ logger = logging.getLogger(__name__)
 
 
 class pending_finding(nodes.Inline, nodes.Element):  # noqa: N801 - docutils nodes are lower case
-    """Placeholder for the sentence of a finding, which is known after all notebooks have run."""
+    """Placeholder for the sentence of a finding, until all notebooks have run."""
 
 
 class pending_value(nodes.Inline, nodes.Element):  # noqa: N801
-    """Placeholder for a value, which is known after all notebooks have run."""
+    """Placeholder for a value, until all notebooks have run."""
 
 
 class pending_ledger(nodes.General, nodes.Element):  # noqa: N801
-    """Placeholder for the whole ledger, which is known after all notebooks have run."""
+    """Placeholder for the whole ledger, until all notebooks have run."""
 
 
 class PendingRole(SphinxRole):
@@ -71,7 +70,7 @@ class PendingRole(SphinxRole):
 
 
 class LedgerDirective(SphinxDirective):
-    """List all findings, also those that were withdrawn.
+    """Insert the ledger: a table of all findings, and an entry for each, even if withdrawn.
 
     The option ``first`` has the ids of findings that come first in the table; the others are in a
     fold.
@@ -82,9 +81,9 @@ class LedgerDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the placeholder."""
         depend(self.env, "findings")
-        # the snapshot has the withdrawn findings
+        # read this page again if the snapshot changes, which has the withdrawn findings
         self.env.note_dependency(str(snapshot_path(self.env)))
-        # the ledger says how many findings the front page quotes
+        # or if the front page changes: the ledger says how many findings are quoted there
         self.env.note_dependency(str(self.env.doc2path(self.config.root_doc)))
         first = self.options.get("first", "").split()
         return [pending_ledger(source=self.env.docname, first=first)]
@@ -144,9 +143,9 @@ class FillIn(SphinxPostTransform):
         given = ledger.verdicts.get(finding["id"])
         if given is not None:
             grade, says = often(given)
-            if not inside(node, nodes.admonition):  # a box has no room for the choice
+            if not inside(node, nodes.admonition):  # in a box there is no room for so many words
                 says = sureness(given, self.words)
-                if not node.get("mark"):  # quote the claim, because the sentence may say more
+                if not node.get("mark"):  # the sentence may say more than the claim, so quote this
                     says = f"{quoted(given['claim'])}: {says}"
             looks = ["findings-sure", f"findings-{grade}"]
             shown += [nodes.Text(" "), nodes.reference("", says, classes=looks, **link)]
@@ -208,7 +207,7 @@ class FillIn(SphinxPostTransform):
         return nodes.reference("", said, internal=True, refuri=uri)
 
     def _index(self, ledger: Ledger, first: Sequence[str]) -> nodes.Node:
-        """Return the table of findings: first those in ``first``, then a fold with the others."""
+        """Return the table of findings: those in ``first``, then a fold with the others."""
         rows = {}
         for finding in ledger.findings.values():
             given = ledger.verdicts.get(finding["id"])
@@ -255,9 +254,9 @@ class FillIn(SphinxPostTransform):
 def add_marks(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Add to the box of each finding, on the page of its notebook, how often its claim is true.
+    """Add a mark to each finding on the page of its notebook: how often its claim is true.
 
-    The notebook itself cannot say this, because the finding may be tried in a later notebook.
+    The notebook itself cannot show this, because the finding may be tried in a later notebook.
     """
     body = context.get("body", "")
     if 'class="findings-id"' not in body:
@@ -285,7 +284,7 @@ def first_clause(statement: str) -> str:
 
 
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Return all pages with findings or values if the ledger has changed, to be rewritten."""
+    """Return all pages with findings or values if the ledger has changed, to be written again."""
     ledger = read_ledger(app)
     home = app.config.findings_page
     if ledger.findings and home not in env.found_docs:

@@ -17,17 +17,14 @@ from sphinx_findings.errors import FindingsError
 
 _ID = re.compile(r"F\d+\.\d+")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-#: MyST-NB stores outputs whose type begins with this prefix, but does not show them.
+#: The beginning of the type of outputs that MyST-NB stores but does not show.
 _KEPT = "application/papermill.record/"
 
 Value = int | float | str
 
 
 def nearest_data() -> Path:
-    """Return the folder data/ in the working directory, or else in the nearest parent that has it.
-
-    If there is none, returns the path of data/ in the working directory.
-    """
+    """Return the path of data/ in the working directory or, if not there, in the nearest parent."""
     here = Path.cwd()
     found = [p / "data" for p in (here, *here.parents) if (p / "data").is_dir()]
     return found[0] if found else here / "data"
@@ -37,7 +34,7 @@ _find_tables: list[Callable[[], Path]] = [nearest_data]
 
 
 def tables_in(find: Callable[[], Path]) -> None:
-    """Set the function that finds the folder of the tables, instead of :func:`nearest_data`."""
+    """Use another function than :func:`nearest_data` to find the folder of the tables."""
     _find_tables[:] = [find]
 
 
@@ -73,7 +70,7 @@ class Finding:
 
     @property
     def short(self) -> str:
-        """The estimate with its unit, and the interval; without the method."""
+        """The estimate with its unit and interval."""
         limits = self.low is not None and self.high is not None
         space = "" if self.unit.startswith("%") else " "
         between = f" ({plain(self.low)} to {plain(self.high)})" if limits else ""
@@ -81,7 +78,7 @@ class Finding:
 
     @property
     def interval(self) -> str:
-        """The estimate, the interval, the unit and the method in one line."""
+        """The estimate with its unit, interval, method and number of observations."""
         limits = (
             f"95% interval {plain(self.low)} to {plain(self.high)}; "
             if self.low is not None and self.high is not None
@@ -130,8 +127,8 @@ def finding(
         Paths of the files from which the finding was computed, below the folder of the tables
         (data/, see :func:`tables_in`); their hashes are recorded.
     limits
-        Sentences that qualify the statement, shown right after it in smaller letters: other counts,
-        the role of chance, what would make it fail. Numbers are fields, as in the statement.
+        Sentences that say what the statement does not mean or cover, shown after it in smaller
+        letters. Numbers are fields, as in the statement.
     values
         The values of the fields in statement and limits.
 
@@ -206,8 +203,8 @@ def verdict(
 ) -> None:
     """Record in how many specifications a finding was tried, and in how many it fails.
 
-    A specification is a combination of choices. Wherever the site prints the finding, it also says
-    how often its claim is true.
+    A specification is a combination of choices. The site says how often the claim of the finding is
+    true wherever it prints the finding.
 
     Parameters
     ----------
@@ -216,24 +213,25 @@ def verdict(
     claim
         The finding in the form of a claim that can fail.
     specifications, turn, empty
-        Three counts of specifications: those with something to count, those among them in which
-        the claim fails, and those in which nothing was left to count.
+        The number of specifications with something to count, the number of these in which the claim
+        fails, and the number of specifications in which there was nothing to count.
     why
-        The choices under which the claim fails, the worst first, separated by semicolons, each as
-        "kind: option" or in words that can follow "if"; empty if the claim never fails.
+        The choices under which the claim fails, the worst first, separated by semicolons. Each is
+        written "kind: option", or in words that can follow "if". Empty if the claim never fails.
     figure
         Name of a figure in the same notebook, whose anchor is fig-NAME.
     draws
-        Whether that figure draws the choices; if not, it is the figure of the finding itself.
+        Whether that figure shows the choices; if not, it shows the finding itself.
     quantity, line, published
-        What is computed in each specification (in words), the value that it must not cross, and
-        its value in the published specification; empty or None if not given.
+        What is computed in each specification (in words), the value that this quantity must not
+        cross, and its published value.
     tried
         For each choice that was changed alone: the choice, the value of the quantity, and whether
-        the claim fails. Choices of a kind that ends in "in turn" (one state is left out, then
-        another) count as one way of counting.
+        the claim fails. Choices of a kind whose name ends in "in turn" (one state is left out, then
+        another) are together one way of counting.
     refuted
-        The registered claim that this claim replaces, if its own rule refuted it; else empty.
+        The claim that was registered first, if it failed its own criterion and ``claim`` replaces
+        it.
 
     Raises
     ------
@@ -268,10 +266,10 @@ def verdict(
 
 
 def glue(name: str, content: Mapping[str, Any]) -> None:
-    """Store content in the output of a notebook, which MyST-NB calls "glue".
+    """Store content as JSON in the output of a notebook, where Sphinx finds it by its name.
 
-    Outside a notebook, nothing is stored. ``name`` consists of a kind and an id, such as
-    ``finding:F2.1``, by which Sphinx finds the content. The content is stored as JSON.
+    MyST-NB calls this "glue". ``name`` consists of a kind and an id, such as ``finding:F2.1``.
+    Outside a notebook, nothing is stored.
     """
     try:
         from IPython.core.getipython import get_ipython  # noqa: PLC0415 - scripts may lack IPython
@@ -280,7 +278,7 @@ def glue(name: str, content: Mapping[str, Any]) -> None:
         return
     if get_ipython() is not None:
         said = json.dumps(content, ensure_ascii=False, sort_keys=True)
-        # the same output as that of myst_nb.glue, whose import takes over a second
+        # this gives the output of myst_nb.glue, which is not used because it takes a second to load
         publish_display_data(  # type: ignore[no-untyped-call]
             {f"{_KEPT}text/plain": said}, {"scrapbook": {"name": name, "mime_prefix": _KEPT}}
         )
@@ -323,7 +321,7 @@ def plain(value: Any) -> str:
 
 
 def percent(share: float) -> str:
-    """Format a share as a percentage with two digits, or more if two would round it to 100.
+    """Format a share as a percentage with two digits, or more if it would be rounded to 100.
 
     >>> [percent(v) for v in (0.4492, 0.0898, 0.0017, 0.996, 1.0)]
     ['45%', '9%', '0.17%', '99.6%', '100%']

@@ -1,8 +1,8 @@
-"""Read and update the snapshot, a CSV file with the accepted findings.
+"""Read and update the snapshot: a CSV file with the findings as they were last accepted.
 
-It can be compared with findings that were computed anew. The snapshot has the names of the tables
-of a finding, but not their hashes, which would change with every extraction even if no finding did;
-these are in findings.json.
+A comparison with the findings of a new build shows which of them have changed. For each finding the
+snapshot has the names of its tables. Their hashes are only in findings.json, because they may
+change although no finding does.
 """
 
 from __future__ import annotations
@@ -83,8 +83,7 @@ def read_built(path: Path) -> list[Row]:
 def read_rows(path: Path, needed: Iterable[str]) -> list[Row]:
     """Read a CSV file of findings that has the ``needed`` columns, and perhaps others.
 
-    A file that is cut off must not pass for a shorter list of findings. So a file without a finding
-    is an error: where there is none yet, there is no file.
+    A file without findings is an error, because it has probably been cut off.
 
     Raises
     ------
@@ -167,7 +166,7 @@ def update(before: Iterable[Row], built: Iterable[Row], *, version: str) -> list
     Returns
     -------
     The new snapshot. A finding that is no longer computed is kept as withdrawn. The columns that
-    are edited by hand (date, reason, earlier) stay as they were.
+    are edited by hand (date, reason, earlier) are not changed.
 
     """
     old = {row["id"]: row for row in before}
@@ -221,10 +220,10 @@ def differences(before: Iterable[Row], built: Iterable[Row]) -> list[Difference]
 
 
 def brought_up(path: Path, built: Path, *, version: str) -> tuple[list[Difference], str, str]:
-    """Compare a built site with the snapshot in ``path``.
+    """Compare the findings.json of a built site with the snapshot in ``path``.
 
-    Returns the differences, a line that counts them, and the new snapshot as CSV; it is empty if
-    there never was a finding, because then no file is to be written.
+    Returns the differences, a line that counts them, and the new snapshot as CSV. This is "" if
+    there has never been a finding, because then there should be no file.
     """
     before, now = read_snapshot(path), read_built(built)
     found = differences(before, now)
