@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sphinx_findings.markup import raw, renderer
 
-if TYPE_CHECKING:  # importing Sphinx is slow, and tifa_book.build runs it in another process
+if TYPE_CHECKING:  # importing Sphinx is slow, and tifa_book.build only starts it in a new process
     from sphinx.application import Sphinx
 
 __all__ = ["at_end", "on_page", "raw", "render"]
@@ -17,9 +17,9 @@ PageHook = Callable[["Sphinx", str, dict[str, Any], Any], None]
 
 
 def on_page(app: Sphinx, hook: PageHook, **options: Any) -> None:
-    """Let a hook change the context of each page before it is written.
+    """Call ``hook`` for each page before it is written; it can change the values for the template.
 
-    ``options`` are passed on to ``app.connect``.
+    ``options`` are passed to ``app.connect``.
     """
 
     def change(app: Sphinx, page: str, _: str, context: dict[str, Any], doctree: Any) -> None:
@@ -29,7 +29,7 @@ def on_page(app: Sphinx, hook: PageHook, **options: Any) -> None:
 
 
 def at_end(app: Sphinx, hook: Callable[[Sphinx], None]) -> None:
-    """Call a hook when an HTML build has ended without an error."""
+    """Call ``hook`` when an HTML build has ended without an error."""
 
     def finish(app: Sphinx, error: Exception | None) -> None:
         if error is None and app.builder.format == "html":

@@ -18,20 +18,20 @@ from typing import Any
 
 import yaml
 
-#: For each notebook that was started, by its path: its process, and the file that process writes.
+#: Maps the path of each notebook that was started to its process, and to the file that this writes.
 _STARTED: dict[Path, tuple[subprocess.Popen[bytes], Path]] = {}
 
 
 def words_of(page: Path) -> Path:
-    """Path of the YAML file with the words of a chapter; the file need not exist."""
+    """Return the path of the YAML file with the words of a chapter, which need not exist."""
     return page.with_suffix(".yml")
 
 
 def start(book: Path) -> None:
-    """Start changed notebooks, the largest first: one per core, with one core left for Sphinx.
+    """Start the largest changed notebooks: as many as there are cores, less one for Sphinx.
 
-    With a single core, one notebook is started. Does nothing unless _config.yml sets
-    ``execute_notebooks`` to ``cache``.
+    At least one is started. Does nothing unless _config.yml sets ``execute_notebooks`` to
+    ``cache``.
     """
     options = yaml.safe_load((book / "_config.yml").read_text("utf-8")).get("execute", {})
     if options.get("execute_notebooks") != "cache":
@@ -47,8 +47,8 @@ def start(book: Path) -> None:
     ]
     changed.sort(key=lambda path: path.stat().st_size, reverse=True)
     for number, path in enumerate(changed[: max(1, (os.cpu_count() or 1) - 1)]):
-        # the name contains the id of this process, because a notebook of an interrupted build may
-        # still be running and write its own file
+        # a notebook of an interrupted build may still be running, so its file must have another
+        # name: that contains the id of this process
         file = work / f"ahead-{os.getpid()}-{number}.json"
         run = [sys.executable, "-m", "tifa_book.ahead"]
         todo = [*run, str(path), str(options.get("timeout", 30)), str(file)]

@@ -2,8 +2,8 @@
 
 The mark of a finding (its id, such as F5.6) opens a panel with its estimate, its tables, the cell
 that computes it, and what other choices would change. The panel is an HTML popover and needs no
-script. The code that computes the numbers in the text is listed in a fold at the end of the page;
-if a reader clicks on a number, values.js shows the number's entry of that list next to it.
+script. For numbers in the text, there is a list at the end of the page of the code that computes
+them; if a reader clicks on a number, values.js shows the number's entry in that list next to it.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ from tifa_book.words import NAMES
 
 #: Title of the fold with the registered claim, in the ledger and in panels.
 BEFORE = "What was written down before"
-#: Shown in the ledger below a finding that has no registered claim.
+#: Text in the ledger for a finding that has no registered claim.
 NOT_REGISTERED = "No claim was written down before it was computed."
 #: Matches the mark of a finding: a link where a page quotes the finding, a span in the notebook
 #: that computes it.
 _MARK = re.compile(
     r'<a class="(findings-link)[^>]*>(F[\d.]+)</a>|<span class="(findings-id)">(F[\d.]+)</span>'
 )
-#: Matches ids of findings in prose. The first two alternatives match elements such as code,
-#: headings and links, and all other tags, so that ids inside them are left unchanged.
+#: Matches ids of findings in prose. The first two alternatives match what must not be changed:
+#: whole elements such as code, headings and links, and all other tags.
 _NAMED = re.compile(
     r"<(a|button|code|h\d|pre|script|style|summary|svg|template)\b.*?</\1>|<[^>]*>"
     r'|(?<!class="findings-id">)\bF\d+\.\d+\b',
@@ -108,8 +108,8 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
     claims = {make_anchor(n): f"The claim: {v['claim']}" for n, v in ledger.verdicts.items()}
     body = _SURE.sub(lambda m: button(m[4], m[3], m[1], m[2], claims[m[3]]), body)
     body = _MARK.sub(mark, body)
-    # keep punctuation on the same line as the button before it; not with a span, because _VALUE
-    # matches only up to the next </span>
+    # keep punctuation on the same line as the button before it; <bdi> and not <span>, because
+    # _VALUE matches only up to the next </span>
     body = _ENDED.sub(r'<bdi class="text-nowrap">\g<0></bdi>', body)
     context["body"] = body + "".join(asked.values())
 
@@ -129,7 +129,7 @@ def what_was_tried(
 
 
 def registered(app: Sphinx | BuildEnvironment, finding: str) -> str:
-    """Return HTML with a finding's registered claim and its outcome; empty if there is none."""
+    """Return HTML with the registered claim of a finding, and its outcome; "" if there is none."""
     asks = app.config.tifa_registered
     if finding not in asks:
         return ""
@@ -162,8 +162,8 @@ class RegisteredClaims(SphinxPostTransform):
 def button(text: str, anchor: str, looks: str, entry: str, title: str = "What it rests on") -> str:
     """Return a button that opens the panel of a finding.
 
-    The PDF has no panels; there the button becomes a link to ``entry``, which is the address of the
-    finding in the ledger.
+    ``entry`` is the address of the finding in the ledger; the PDF, which has no panels, has a link
+    to this address instead.
     """
     return (
         f'<button type="button" class="{looks}" popovertarget="basis-{anchor}" '
@@ -193,8 +193,8 @@ def link_tables(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -
 def place_of(app: Sphinx, page: str, cell: Cell) -> dict[str, Any]:
     """Return values for templates that say where a code cell is.
 
-    They are the file, the address of the file in the repository, the title of the page, the number
-    of the cell, and the heading above the cell.
+    The values are the file, the address of the file in the repository, the title of the page, the
+    number of the cell, and the heading above the cell.
     """
     file = Path(app.env.doc2path(page)).relative_to(app.srcdir).as_posix()
     title = app.env.titles[page].astext()
@@ -205,8 +205,8 @@ def place_of(app: Sphinx, page: str, cell: Cell) -> dict[str, Any]:
 def address_of(app: Sphinx, file: str) -> str:
     """Return the address of a file in the public repository, at the commit of the site.
 
-    If that commit is not known, or if it has uncommitted changes, the address is that on main.
-    Empty if TIFA_REPOSITORY_URL is not set.
+    If that commit is not known, or if there are uncommitted changes, the address is that of the
+    file on the branch main. Returns "" if TIFA_REPOSITORY_URL is not set.
     """
     repository = os.environ.get("TIFA_REPOSITORY_URL", "").rstrip("/")
     commit = app.config.findings_imprint.get("commit", "")
@@ -220,14 +220,14 @@ def rows_of(figure: SiteFigure, up: str) -> tuple[str, str]:
 
 
 def drawn_in(figure: SiteFigure, said: str) -> bool:
-    """Whether a text has numbers, and all are in the rows of a figure with the same digits."""
+    """Return whether a text has numbers, and the data of a figure have all of them."""
     numbers = re.findall(r"\d+(?:\.\d+)?", re.sub(r"<.*?>|(?<=\d),(?=\d)", "", said))
     rows = set(re.findall(r"\d+(?:\.\d+)?", figure.content.get("csv", "")))
     return bool(numbers) and rows.issuperset(numbers)
 
 
 def tables(names: Iterable[str], up: str) -> list[tuple[str, str]]:
-    """Return each table with its address, which is empty if the table is not on the site."""
+    """Return the name and address of each table; the address of tables not on the site is ""."""
     return [(n, f"{up}data/{n}" if allowed_next_to_pages(n) else "") for n in sorted(names)]
 
 
@@ -262,7 +262,7 @@ def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
             "rows": rows_of(figure, up) if figure and drawn_in(figure, said) else None,
             "cell": f"{home}#note-{topic}",
         }
-        # group numbers with the same place and tables, and within a group those with the same code
+        # group numbers with the same place and tables; within a group, join those with equal code
         part = parts.setdefault(cell.heading or place["title"], {})
         group = part.setdefault(repr(row), row | {"numbers": [], "codes": {}})
         group["numbers"].append((key.replace(".", "-"), said))
@@ -274,7 +274,7 @@ def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
 
 
 class Package:
-    """Describes the tables below data/ with the words of datapackage.json."""
+    """Describes the tables below data/ as datapackage.json does."""
 
     def __init__(self, data: Path) -> None:
         self.about: dict[str, Any] = {r["path"]: r for r in read_package(data)["resources"]}
@@ -282,9 +282,9 @@ class Package:
         self.paths = {Path(p).name: p for p in self.about if names[Path(p).name] == 1}
 
     def corpora(self, made: Origin, up: str) -> list[tuple[str, list[tuple[str, str, str]]]]:
-        """Return, for each corpus on which a value depends, its name and the tables read from it.
+        """Return, for each corpus on which a value depends, its name and the tables that are read.
 
-        A table is described by its name, by what a row is, and by its address.
+        Each table is given as name, what a row is, and address.
         """
         found = []
         for corpus in made.corpora:
@@ -304,11 +304,11 @@ class Package:
 
 
 def anchor_notes(app: Sphinx, doctree: nodes.document) -> None:
-    """Give each cell that calls ``note(TOPIC, ...)`` an anchor, note-TOPIC, for links to it.
+    """Give each cell that calls ``note(TOPIC, ...)`` the anchor note-TOPIC, for links to the cell.
 
-    The anchor is at the code of the cell, or, if only the output is shown, at the output. If the
-    page shows nothing of a cell, the anchor is at the last shown cell before it. If several cells
-    use the same topic, the anchor is at the first.
+    The anchor is at the code of the cell or, if the page shows only the output, at the output. If
+    the page shows nothing of a cell, the anchor is at the last shown cell before it. If several
+    cells use the same topic, the anchor is at the first.
     """
     path = Path(app.env.doc2path(app.env.docname))
     if path.suffix != ".ipynb":

@@ -1,8 +1,8 @@
 """Build a book next to the current site, then replace the site: ``make book``.
 
 A build that fails, is killed or fills the disk leaves the site unchanged, and the next build starts
-from scratch instead of from half-written pages. :mod:`tifa_book.running` decides which pages are
-reread and which notebooks are rerun.
+from scratch, not from half-written pages. :mod:`tifa_book.running` decides which pages are read
+again and which notebooks are run again.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from tifa.data.files import check_described, copy_folder, finish_replacement, lo
 from tifa.util.disk import listed
 from tifa.util.errors import TifaError, reason
 
-#: Name of a file that a build creates, and deletes when it has succeeded.
+#: Name of a file that marks a folder whose build is not finished.
 _MARK = "unfinished"
-#: Code of the process that builds: it starts changed notebooks, then Jupyter Book.
+#: Code for the process that builds: start changed notebooks, then run Jupyter Book.
 _BUILDER = (
     "import pathlib, sys; from tifa_book import ahead; ahead.start(pathlib.Path()); "
     "ahead.without_grammars(); sys.argv[0] = 'jupyter-book'; "
@@ -33,12 +33,12 @@ _OPTIONS = ("build", ".", "-W", "-n", "--keep-going", "--path-output", "_build/n
 def build(book: Path, *, command: Sequence[str] = (), afresh: bool = False) -> Path:
     """Build the book in a folder; the site appears in _build/html only when it is complete.
 
-    By default Jupyter Book is run, with warnings as errors; if ``command`` is given, it is run
+    By default Jupyter Book is run, with warnings as errors; if ``command`` is given, that is run
     instead. With ``afresh``, the files of earlier builds are deleted, so that every notebook runs.
 
     Returns the folder of the site. Raises TifaError if another build is running, if the build
-    fails, if files cannot be written, if datapackage.json does not describe a table, or if TIFA_PDF
-    asks for a PDF and WeasyPrint is missing.
+    fails, if files cannot be written, if a table differs from its description in datapackage.json,
+    or if TIFA_PDF asks for a PDF and WeasyPrint is missing.
     """
     if os.environ.get("TIFA_PDF", "") not in ("", "0"):
         from tifa_book.edition import check_printer  # noqa: PLC0415 - slow to load
@@ -71,7 +71,7 @@ def build(book: Path, *, command: Sequence[str] = (), afresh: bool = False) -> P
 
 
 def main() -> None:
-    """Build the book in the given or the current folder; ``--afresh`` ignores earlier builds."""
+    """Build the book in a folder (by default the current one); ``--afresh`` runs all notebooks."""
     folders = [a for a in sys.argv[1:] if a != "--afresh"]
     site = build(Path(folders[0] if folders else "."), afresh="--afresh" in sys.argv)
     print(f"the site: {site}/index.html")

@@ -1,12 +1,12 @@
 """The PDF edition: the whole book in one file, linked from the pages.
 
-TIFA_PDF=1 switches it on (`make pdf`). Otherwise no page links to the file, and the file of an
-earlier build is removed, so that the site never offers an outdated edition.
+The PDF is made only if TIFA_PDF=1 (`make pdf`). Otherwise no page links to it, and the PDF of an
+earlier build is removed, because it would be outdated.
 
-What only works on a screen (folded code, buttons, forms, citation controls) is left out. Links from
+What works only on a screen (folded code, buttons, forms, citation controls) is left out. Links from
 page to page become links inside the book; outside links show their address. The text is taken from
-the pages of the site, not from Sphinx's singlehtml, which gives sections of the same name in two
-chapters the same id.
+the pages of the site. Sphinx's builder singlehtml is not used, because it gives sections of two
+chapters the same id if they have the same name.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from tifa_book import render
 
 NAME = "shanghai-spirit.pdf"
 LABEL = "The whole book as PDF"
-#: Path of the front page; citations of the whole book link to it.
+#: Path of the front page, to which citations of the whole book link.
 FRONT = "book/index.html"
 #: The style sheet of the PDF.
 STYLE = Path(__file__).parent / "templates" / "edition.css"
@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 
 
 def set_edition(app: Sphinx, config: Config) -> None:
-    """Set ``tifa_edition``: whether TIFA_PDF asks for the PDF."""
+    """Set the option ``tifa_edition``: whether to make the PDF."""
     config.tifa_edition = os.environ.get("TIFA_PDF", "") not in ("", "0")
     if config.tifa_edition:
         app.tags.add("edition")  # pages mention the PDF only with this tag
@@ -57,7 +57,7 @@ def tell_templates(app: Sphinx, page: str, context: dict[str, Any], doctree: Any
 
 
 def write_edition(app: Sphinx) -> None:
-    """Write the PDF next to the pages or, if none is asked for, remove that of an earlier build."""
+    """Write the PDF next to the pages if it is wanted, or else remove that of an earlier build."""
     out = Path(app.outdir) / NAME
     if not app.config.tifa_edition:
         out.unlink(missing_ok=True)
@@ -69,7 +69,7 @@ def write_edition(app: Sphinx) -> None:
 
 
 def check_printer() -> None:
-    """Raise TifaError if WeasyPrint or its libraries are missing, and say what to install."""
+    """Raise TifaError if WeasyPrint or a library that it needs is missing."""
     try:
         import weasyprint  # noqa: F401, PLC0415
     except ImportError:
@@ -81,12 +81,12 @@ def check_printer() -> None:
 
 
 def make_edition(site: Path, toc: Path, front: dict[str, Any], *, base: str) -> bytes:
-    """Make the PDF of a built site, tagged for screen readers (PDF/UA-1).
+    """Make the PDF of a built site, accessible to screen readers (PDF/UA-1).
 
-    ``toc`` is the site's _toc.yml, ``front`` the values for the title page, ``base`` the public
-    address of the site, which may be empty.
+    ``toc`` is the site's _toc.yml; ``front`` has the values for the title page; ``base`` is the
+    public address of the site, which may be empty.
     """
-    # imported here, because it loads font libraries that other builds do not need
+    # imported here, because WeasyPrint loads font libraries that other builds do not need
     from weasyprint import CSS, HTML  # noqa: PLC0415
 
     for name in ("", ".progress"):  # WeasyPrint logs each step, and each style that it ignores
@@ -106,18 +106,18 @@ def make_edition(site: Path, toc: Path, front: dict[str, Any], *, base: str) -> 
 
 
 def finish(document: Any, pdf: Any) -> None:
-    """Add what PDF/UA requires and WeasyPrint leaves out.
+    """Make corrections that PDF/UA requires, because WeasyPrint does not.
 
-    Header cells of tables get a scope: column or row. WeasyPrint makes another link of each element
-    inside a link; these are removed, because screen readers would read out each of them. All
-    annotations are marked as printable.
+    Header cells of tables get a scope: column or row. If a link contains elements, WeasyPrint makes
+    a further link of each of them; these are removed, because screen readers would read them all
+    out. All annotations are marked as printable.
     """
 
     def get(reference: bytes) -> Any:
         return pdf.objects[int(reference.split()[0])]
 
     def above(element: Any) -> list[str]:
-        """Return the tags of the elements around an element, from the inside out."""
+        """Return the tags of the elements around an element, starting with the innermost."""
         found = []
         while parent := element.get("P"):
             element = get(parent)
@@ -148,7 +148,7 @@ class _Warn(python_logging.Handler):
 
 
 def has_chinese() -> bool:
-    """Whether an installed font has Chinese characters; True if fc-list fails or is missing."""
+    """Return whether an installed font has Chinese characters; True if this cannot be found out."""
     try:
         command = ["fc-list", ":lang=zh", "family"]
         return bool(subprocess.run(command, capture_output=True, check=True).stdout.strip())
@@ -176,7 +176,7 @@ def title_page(work: Work, date: str, base: str) -> dict[str, Any]:
 # --- the book as one page of HTML ---------------------------------------------------------
 
 
-#: CSS selectors of elements that are useless on paper.
+#: CSS selectors of elements that have no use on paper.
 SCREEN_ONLY = [
     "script",
     "template",
@@ -198,11 +198,11 @@ SCREEN_ONLY = [
     "details.hide",  # folded code; the title page says where to find it
     "figure:has(.only-dark)",  # a picture for the dark theme; paper has the light one
 ]
-#: Millimetres on paper per point of a figure; its letters then have a size of about nine points.
+#: Millimetres on paper per point of a figure. Letters in figures are then about nine points high.
 SCALE = 0.29
-#: Matches a colour variable of the theme; the group is its fallback value.
+#: Matches a colour variable of the theme in CSS; the group is its fallback value.
 THEME_COLOUR = re.compile(r"var\(--[\w-]+,\s*([^()]+)\)")
-#: Matches the start of a reference to a part of the same page: url(#part), with or without quotes.
+#: Matches the beginning of url(#part), which refers to a part of the same page.
 _URL = re.compile(r"""(url\(\s*["']?#)""")
 
 
@@ -221,7 +221,7 @@ class Page:
 
     @property
     def anchor(self) -> str:
-        """The id of the page in the printed book."""
+        """The id of this page in the whole book."""
         return self.name.replace("/", "-")
 
 
@@ -254,7 +254,7 @@ def _chapters(entries: list[dict[str, Any]], depth: int, numbered: bool) -> Iter
 
 @dataclass(frozen=True)
 class PrintedPage:
-    """A page of the book, ready for print."""
+    """A page of the book, prepared for print."""
 
     anchor: str
     part: str
@@ -275,7 +275,7 @@ def read_printed(site: Path, page: Page, pages: list[Page], base: str) -> Printe
     if not end:
         raise TifaError("no <article class=bd-article>", where=site / f"{page.name}.html")
     article = BeautifulSoup(THEME_COLOUR.sub(r"\1", html), "html.parser")
-    # panels cannot open on paper: link to the entry in the ledger instead
+    # panels cannot open on paper, so link to the entry in the ledger instead
     for mark in article.select("button[data-entry]"):
         mark.name, mark["href"] = "a", mark["data-entry"]
     _prefix(article, page.anchor)
@@ -286,12 +286,12 @@ def read_printed(site: Path, page: Page, pages: list[Page], base: str) -> Printe
         for tag in article.select(selector):
             tag.decompose()
     for caption in article.select(".tifa-map > figcaption"):
-        for part in list(caption.children):  # the rest explains what only a script draws
+        for part in list(caption.children):  # other parts explain a map that only a script draws
             if not (isinstance(part, Tag) and "tifa-source" in (part.get("class") or [])):
                 part.extract()
     for drawing in article.select("svg"):
         _name(drawing)
-    for link in article.select("a:has(> img)"):  # such a link only opens the same picture
+    for link in article.select("a:has(> img)"):  # the link would only open the same picture
         link.unwrap()
     for image in article.select("img"):
         source = (site / page.name).parent / str(image["src"])
@@ -303,12 +303,12 @@ def read_printed(site: Path, page: Page, pages: list[Page], base: str) -> Printe
 
 
 def _headings(article: BeautifulSoup, page: Page, *, front: bool) -> list[Heading]:
-    """Return the headings for the table of contents, after adapting all to the page's level."""
+    """Change the levels of headings to fit into the whole book; return those for its contents."""
     found = [Heading(page.anchor, page.part, 0)] if page.part else []
     for heading in article.select("h1, h2, h3, h4, h5"):
         level = int(heading.name[1])
         if level == 1:
-            if front:  # the heading here is the title of the book, which is on the title page
+            if front:  # the front page's heading is the title of the book, as on the title page
                 heading.string = "In short"
             heading["class"] = "page-title"
             found.append(Heading(page.anchor, _words(heading), 1 + page.depth))
@@ -331,12 +331,14 @@ def _words(tag: Tag) -> str:
 
 
 def _lead_inside(link: Tag, page: Page, names: set[str], base: str) -> None:
-    """Turn a link to a page into a link inside the book, or print the address of an outside link.
+    """Adapt a link to print.
 
-    A link to another file of the site gets the public address, or becomes plain text without it.
+    A link to a page becomes a link inside the book. A link to another site is followed by its
+    address. A link to another file of this site gets the file's public address; if the site has no
+    public address, it becomes plain text.
     """
     href = str(link["href"])
-    if href.startswith("#"):  # a link within the page; _prefix has changed it already
+    if href.startswith("#"):  # a link within the page, which _prefix has already changed
         return
     if urlsplit(href).scheme in ("http", "https", "mailto"):
         shown = href.removeprefix("https://").removeprefix("mailto:")
@@ -355,12 +357,12 @@ def _lead_inside(link: Tag, page: Page, names: set[str], base: str) -> None:
         link.unwrap()
 
 
-#: Attributes that refer to one or several ids of the same page.
+#: HTML attributes that refer to one or several ids of the same page.
 _NAMING_IDS = ("aria-controls", "aria-describedby", "aria-labelledby", "for", "headers")
 
 
 def _prefix(article: BeautifulSoup, anchor: str) -> None:
-    """Make ids, and references to them, unique in the book."""
+    """Put the anchor of the page before all ids, and references to ids: they must be unique."""
     for tag in article.find_all(True):
         for name, value in list(tag.attrs.items()):
             if name == "id":
@@ -374,17 +376,17 @@ def _prefix(article: BeautifulSoup, anchor: str) -> None:
                     tag[name] = f"#{anchor}--{str(value)[1:]}"
             elif isinstance(value, str) and "url(" in value:
                 tag[name] = _URL.sub(rf"\1{anchor}--", value)
-        if tag.name == "style" and tag.string:  # the style of a drawing
+        if tag.name == "style" and tag.string:  # styles in drawings refer to ids too
             tag.string = _URL.sub(rf"\1{anchor}--", tag.string)
 
 
 def _name(drawing: Tag) -> None:
-    """Copy the label of a drawing into a <title>, where WeasyPrint looks for it; set its size."""
+    """Set the size of a drawing, and copy its label into a <title>, where WeasyPrint reads it."""
     if drawing.get("aria-label"):
         drawing.insert(0, _tag("title", str(drawing["aria-label"])))
     box = str(drawing.get("viewbox") or drawing.get("viewBox") or "").split()
     for line in drawing.select("polyline"):  # WeasyPrint does not apply the style sheet to drawings
         line.attrs |= {"fill": "none", "stroke": "#b3372b", "stroke-width": "1.3"}
     if len(box) == 4 and drawing.find_parent("figure"):
-        # the style sheet limits it to the width of the page
+        # the style sheet limits this to the width of the page
         drawing["style"] = f"width: {float(box[2]) * SCALE:.1f}mm"

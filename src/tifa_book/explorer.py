@@ -1,8 +1,9 @@
 """The phrase explorer: its data files, and the script and markup on its page.
 
-The name of the folder with the files is a hash of the data and the code. So a page and its data
-always match, and files are only made again if something has changed. The directive ``explorer``
-inserts the form and the containers for charts, and the content for readers without JavaScript.
+The name of the folder with the files is a hash of the data and the code. So a page always loads the
+data for which it was made, and files are made again only if something has changed. The directive
+``explorer`` inserts the form, the containers for charts, and a figure for readers without
+JavaScript.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ CHIPS = [
     "共同体",
     '"mankind", "humanity"',
 ]
-#: The groups of speakers: each speech of the debates belongs to one.
+#: The groups of speakers: each speech of the debates belongs to one group.
 SPEAKERS = ("China", "other SCO members", "all others")
 #: The "rooms" of the page: corpora other than the debates in which entries are counted by year.
 ROOMS = {
@@ -95,9 +96,9 @@ def make_files() -> dict[str, bytes]:
     )
 
 
-#: The page warns of an entry if the share of right hits, among those that were read, is below this.
+#: The page warns readers about an entry if fewer of the hits that people read were right.
 ENOUGH = 0.8
-#: Words with which the page says in which corpus hits were read.
+#: How the page names the corpora in sentences about hits that people read.
 READ_IN = {
     "ungdc": "at the UN General Debates",
     "briefing": "in the two reports",
@@ -109,18 +110,17 @@ READ_IN = {
 }
 
 
-#: Matches notes in the phrasebook that are meant for its editors, and so are not shown to readers.
+#: Matches notes in the phrasebook that are meant only for its editors.
 EDITORS = re.compile(r"kept so that|\bmatch\.|\bpattern\b")
 
 
 def notes() -> dict[str, dict[str, str]]:
-    """Return what a reader should know about the counts of an entry: up to three texts, by entry.
+    """Return, by entry, up to three texts that a reader should know about its counts.
 
-    ``doubt`` says that most hits in UN speeches are not the formulation; the page shows this text
-    before the number of speeches. ``mind``, which the page shows after the number, has the other
-    results of reading hits, and the first sentence of the entry's notes, in which "variant" is
-    replaced by "wording". ``naming`` says why the chapters count fewer texts with the entry
-    :data:`SPIRIT` than the page does.
+    The page shows ``doubt`` before the number of speeches: that most hits in UN speeches are not
+    the formulation. It shows ``mind`` after the number: other results of reading hits, and the
+    first sentence of the entry's notes. ``naming``, only for :data:`SPIRIT`, says why the chapters
+    count fewer texts than the page does.
     """
     found: dict[str, dict[str, str]] = {SPIRIT: {"naming": _naming()}}
     minded: dict[str, list[str]] = {}
@@ -153,7 +153,7 @@ SPIRIT = "shanghai-spirit"
 
 
 def _naming() -> str:
-    """Return why chapters count fewer texts with the entry SPIRIT; empty if they count as many."""
+    """Say why chapters count fewer texts with the entry SPIRIT; return "" if they do not."""
     said = []
     for name, label in ROOMS.items():
         hits = tifa.load(name).hits
@@ -169,7 +169,7 @@ def _naming() -> str:
 
 
 def speaker(speeches: pd.DataFrame) -> pd.Series:
-    """Return the group of speakers of each speech; a state is an SCO member from its accession."""
+    """Return the group of speakers of each speech, which depends on a state's status that year."""
     facts = pd.read_csv(tifa.data_folder() / "facts" / "memberships.csv")
     member = standing(speeches, facts).eq("member")
     groups = pd.Series(SPEAKERS[2], index=speeches.index)
@@ -177,7 +177,7 @@ def speaker(speeches: pd.DataFrame) -> pd.Series:
 
 
 def room(name: str) -> Room:
-    """Return a corpus as a room of the explorer: documents, hits and, if Chinese, words by year."""
+    """Load a corpus as a room of the explorer."""
     corpus = tifa.load(name)
     documents = _polars(corpus.documents[["doc_id", "year", "words"]])
     chinese = corpus.about.language == "zh"
@@ -198,14 +198,14 @@ def _polars(table: Any) -> pl.DataFrame:
 
 
 def write(app: Sphinx) -> None:
-    """Write the files to the site, unless they exist already."""
+    """Write the files to the site, unless they already exist."""
     if PAGE not in app.env.found_docs:
         return
     root = Path(app.outdir) / FOLDER
     name = folder_name(app.env)
     if not (root / name / "index.json").is_file():
         write_folder(root / name, make_files())
-    # remove data of earlier or interrupted builds
+    # remove folders of earlier or interrupted builds
     for other in root.iterdir():
         if other.name != name:
             shutil.rmtree(other) if other.is_dir() else other.unlink()
@@ -229,7 +229,7 @@ def folder_name(env: BuildEnvironment) -> str:
 
 
 def _settings(cited: Work, *, year: str) -> dict[str, str]:
-    """Return settings for the script, which the template writes into attributes."""
+    """Return settings for the script; the template writes them into HTML attributes."""
     documents = tifa.load("ungdc").documents
     first, last = int(documents["year"].min()), int(documents["year"].max())
     title = cited.short_title
@@ -261,7 +261,10 @@ def _with_entry(entry: str) -> pd.DataFrame:
 
 
 def example_in_words() -> str:
-    """Return the sentence about the entry shown first, in the same words as the script uses."""
+    """Return the sentence about the example, for readers without JavaScript.
+
+    The script has the same words.
+    """
     speeches = _with_entry(EXAMPLE)
     since = speeches.query("speaker == @SPEAKERS[0] and n == 1")["year"].min()
     later = speeches["year"] >= since
@@ -278,7 +281,7 @@ def example_in_words() -> str:
     )
 
 
-#: Each point of a line counts the speeches of its year, and of this many years before and after.
+#: Each point of a line is computed from its year and this many years before and after.
 AROUND = 2
 
 
@@ -315,7 +318,7 @@ def _static_figure() -> str:
             rows = table[table["speaker"] == group]
             name, marker = figures.ACTORS[group]
             colour = figures.COLOURS[name]
-            if index == 0:  # as on the page: only China has a band, with gaps where it has no hit
+            if index == 0:  # as the script does, draw a band only for China, with gaps without hits
                 seen = rows["n"] > 0
                 low, high = 100 * rows["low"].where(seen), 100 * rows["high"].where(seen)
                 ax.fill_between(rows["year"], low, high, color=colour, alpha=0.14, lw=0)

@@ -1,4 +1,4 @@
-"""The Sphinx extension of the site: its roles, directives and functions, and when they are called.
+"""The Sphinx extension of the site: which roles, directives and functions there are.
 
 Sphinx calls the functions of an event in the order in which they were connected, so the order of
 the lines below matters.
@@ -54,7 +54,7 @@ TRANSFORMS = (
 EVENTS: list[tuple[str, Callable[..., Any]]] = [
     ("config-inited", theme.configure),
     ("config-inited", edition.set_edition),
-    # choose the pages to reread and to rewrite, and run notebooks
+    # choose the pages to read and write again, and run notebooks
     ("env-get-outdated", running.read_again),
     ("env-before-read-docs", running.run_notebooks),
     ("doctree-read", running.note_words),
@@ -119,7 +119,7 @@ def connect_late(app: Sphinx) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Load the extension."""
     if not os.environ.get("SOURCE_DATE_EPOCH", "").strip("0 "):
-        # 0 means an unknown time, but Sphinx would read it as the year 1970
+        # 0 means an unknown time, but Sphinx would take it for the year 1970
         os.environ.pop("SOURCE_DATE_EPOCH", None)
     app.add_config_value("tifa_edition", False, "html", [bool])
     app.add_config_value("tifa_moved", {}, "", [dict])

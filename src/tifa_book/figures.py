@@ -1,8 +1,9 @@
 """Make figures citable, with a number, a permanent link, a citation, and files next to the pages.
 
-Figures are numbered in the order of the book, so numbers may change between builds; the name in the
-link never changes. figures/NAME.csv has the rows; figures/NAME.csv-metadata.json describes its
-columns, sources and version (CSV on the Web); figures/NAME.svg is the drawing.
+Figures are numbered in the order of the book, so a number may change when figures are added; the
+link has the name of the figure, which never changes. figures/NAME.csv has the data of a figure;
+figures/NAME.csv-metadata.json describes its columns, sources and version (CSV on the Web);
+figures/NAME.svg is the drawing.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from tifa_book.linked_data import agent
 from tifa_book.notebook import shown_in
 
 FOLDER = "figures"
-#: Height of a line of text under a drawing, and width of a letter in this text, in points.
+#: Height of a line of text below a drawing, and width of a letter in this text, in points.
 LINE, LETTER = 8, 3.6
 _FIGURE = re.compile(
     r'(<figure class="tifa-(?:figure|map)" id="([^"]+)".*?<figcaption>)(.*?)(</figcaption>)',
@@ -52,7 +53,7 @@ class pending_figure(nodes.General, nodes.Element):  # noqa: N801 - docutils nod
 
 
 class FigureDirective(SphinxDirective):
-    """Show a figure of a notebook, given the name of the figure."""
+    """Show a figure of a notebook on another page, given the name of the figure."""
 
     required_arguments = 1
 
@@ -64,10 +65,7 @@ class FigureDirective(SphinxDirective):
 
 
 class FillIn(SphinxPostTransform):
-    """Replace each placeholder by its figure, after all notebooks have run.
-
-    If no notebook shows such a figure, the page has a question mark there, and Sphinx warns.
-    """
+    """Replace each placeholder by its figure or, with a warning, by a question mark."""
 
     default_priority = 5
 
@@ -93,7 +91,7 @@ class SiteFigure:
 
     @property
     def name(self) -> str:
-        """The name of the files of the figure, without extension."""
+        """The name of the figure's files, without extension."""
         return self.anchor.partition("-")[2] + ("-sentences" if self.is_map else "")
 
     @property
@@ -133,7 +131,7 @@ def all_figures(app: Sphinx) -> dict[str, SiteFigure]:
 
 
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Return all pages with figures if a figure or its number has changed, to be rewritten."""
+    """Return all pages with figures, to be written again, if a figure or its number has changed."""
     figures = all_figures(app)
     for figure in figures.values():
         depend(env, "figures", figure.content["page"])
@@ -210,7 +208,7 @@ def linked(app: Sphinx, page: str) -> list[dict[str, Any]]:
 
 
 def write_files(app: Sphinx) -> None:
-    """Write the files of every figure, so that links to them work without a script."""
+    """Write the CSV file, its description, and the SVG file of every figure."""
     folder, work = Path(app.outdir) / FOLDER, the_work(app)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -225,7 +223,7 @@ def write_files(app: Sphinx) -> None:
 
 
 def described(figure: SiteFigure, cited: str) -> dict[str, Any]:
-    """Return keyword arguments of :func:`sphinx_findings.ledger.describe_csv` for a figure."""
+    """Return arguments for :func:`sphinx_findings.ledger.describe_csv` that describe a figure."""
     content = figure.content
     data = tifa.data_folder()
     return {
@@ -243,7 +241,7 @@ def described(figure: SiteFigure, cited: str) -> dict[str, Any]:
 
 
 def data_credit(figure: SiteFigure) -> str:
-    """Return one line with the sources, the licence and the finding of a figure.
+    """Return one line that names the sources, the licence and the finding of a figure.
 
     >>> content = {"tables": ["facts/clubs.csv", "corpora/briefing/hits.csv"]}
     >>> data_credit(SiteFigure("fig-boats", 1, content, "F5.6")).partition("; ")[2]
@@ -256,7 +254,7 @@ def data_credit(figure: SiteFigure) -> str:
 
 
 def _source(table: str) -> str:
-    """Return the title of a table's corpus, or the path of the table if it has no corpus."""
+    """Return the title of a table's corpus, or the path of the table if it belongs to none."""
     parts = table.split("/")
     if parts[0] != "corpora":
         return table
@@ -264,9 +262,9 @@ def _source(table: str) -> str:
 
 
 def stand_alone(figure: SiteFigure, cited: str) -> str:
-    """Return a drawing as an SVG file, with citation and credit printed below.
+    """Return a drawing as an SVG file on white, with citation and credit printed below.
 
-    The background is white. The file has a title and a description for screen readers.
+    The file has a title and a description for screen readers.
     """
     html = figure.content["html"]
     svg = html[html.index("<svg") : html.index("</svg>") + len("</svg>")]

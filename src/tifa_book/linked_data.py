@@ -2,8 +2,8 @@
 
 ro-crate-metadata.json at the root follows RO-Crate 1.1 and Process Run Crate 0.5. It lists the
 pages, the data with their hashes, and each run of a notebook as an action with instrument, inputs
-and outputs. The end time of an action is the date of the source, so that two builds of the same
-source are equal; the real times are in _build/run-log.json.
+and outputs. As end time an action has the date of the source, because two builds of the same source
+should be equal; the real times are in _build/run-log.json.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Thing = dict[str, Any]
 
 
 def of_page(app: Sphinx, work: Work, item: Item, page: str, about: str) -> Thing:
-    """Return the linked data of a page; the page about the data is described as the data set."""
+    """Describe a page as linked data; the page about the data is described as the data set."""
     base, modified = app.config.html_baseurl, app.config.findings_imprint["modified"]
     thing = describe(work, item, about, base, modified)
     if item.kind == "dataset":
@@ -87,7 +87,7 @@ def describe(work: Work, item: Item, about: str, base: str, modified: str = "") 
 
 
 def whole(work: Work, base: str) -> Thing:
-    """Return a short description of the compendium, to which its parts refer."""
+    """Return a short description of the compendium, for the descriptions of its parts."""
     made: Thing = {"@type": "CreativeWork", "name": work.title, "version": work.exact}
     if work.doi:
         made["identifier"] = f"https://doi.org/{work.doi}"
@@ -139,7 +139,7 @@ def _table(resource: Mapping[str, Any], base: str) -> Thing:
         "license": resource["licenses"][0]["path"],
     }
     if not allowed_next_to_pages(path):
-        # next to the pages, this table would exceed what may be quoted of its texts
+        # this table is not on the site: with the pages it would quote too much of its texts
         made["description"] = f"data/{path}, in the repository only"
     elif base:
         made["contentUrl"] = f"{base}data/{path}"
@@ -205,9 +205,9 @@ Entity = dict[str, Any]
 
 
 def described(site: Path) -> list[str]:
-    """Return the paths of all files in the crate, such as pages, data and figures.
+    """Return the paths of the files to list in the crate: pages, data, figures and others.
 
-    Notebooks are not among them, because :func:`run` describes these.
+    Notebooks are left out, because :func:`run` describes them.
     """
     pages = [p for folder in ("book", "notebooks") for p in (site / folder).rglob("*.html")]
     folders = ("data", "figures", "findings", "explorer")
@@ -229,8 +229,7 @@ def crate(
     """Return the crate as JSON-LD, with a hash of each file of the built site.
 
     ``runs`` are the entities that :func:`run` returns, and other entities to which these refer;
-    ``titles`` maps names of pages to titles; ``base`` is the public address of the site, if it is
-    known.
+    ``titles`` maps names of pages to titles; ``base`` is the public address of the site, or "".
     """
     resources = {f"data/{r['path']}": r for r in read_package(site / "data")["resources"]}
     made = ROCrate(version="1.1")
@@ -251,7 +250,7 @@ def crate(
             {"@id": uri, "@type": "CreativeWork", "name": name, "description": f"The {name}"}
         )
     for source in work.sources:
-        # not Dataset or File, because entities of these types must be parts of the crate
+        # no Dataset or File, because entities of these types must be parts of the crate
         made.add_jsonld({"@id": source.address, "@type": "CreativeWork", "name": source.title})
     for entity in runs:
         if "File" in entity["@type"]:
@@ -275,7 +274,7 @@ def crate(
         root["identifier"] = f"https://doi.org/{work.doi}"
     for name, value in root.items():
         made.root_dataset[name] = value
-    # rocrate sets the current time; use the date of the source instead, or no date if it is unknown
+    # rocrate has set the current time: replace it by the date of the source, if that is known
     if date:
         made.root_dataset["datePublished"] = date
     else:
@@ -295,10 +294,10 @@ def run(
 ) -> list[Entity]:
     """Describe one run of a notebook: the action, its instrument, and the file.
 
-    Instrument and file are both the notebook, but as two entities: Process Run Crate requires an
-    absolute address for the instrument, and a file in the crate may not have one. If the site has
-    no public address, a single entity describes both. ``inputs`` and ``findings`` are ids of other
-    entities in the crate.
+    The notebook is both instrument and file. These are two entities, because the instrument must
+    have an absolute address (Process Run Crate), which a file in the crate may not have. If the
+    site has no public address, there is a single entity. ``inputs`` and ``findings`` are ids of
+    other entities in the crate.
     """
     path = f"{page}.ipynb"
     file: Entity = {
@@ -338,7 +337,7 @@ def run(
 
 
 def _single(values: list[Any]) -> Any:
-    """Return the value itself if a list has only one, as RO-Crate requires; else the list."""
+    """Return a list, or the value itself if there is only one, as RO-Crate requires."""
     return values[0] if len(values) == 1 else values
 
 
@@ -362,7 +361,7 @@ def _about(site: Path, name: str, resource: Entity | None, titles: dict[str, str
 
 
 def _licences(name: str) -> Entity | list[Entity]:
-    """Return the licence of a file that is not a table, as the file LICENSE states it."""
+    """Return the licence of a file that is not a table, according to the file LICENSE."""
     if name.startswith("explorer/") or name.endswith((".zip", ".xlsx")):  # tables of both licences
         return [{"@id": CC_BY}, {"@id": CC0}]
     return {"@id": MIT} if name == "LICENSE" else {"@id": CC_BY}
@@ -382,14 +381,14 @@ def _house(affiliation: str) -> str:
 
 
 def input_id(site: Path, table: str) -> str:
-    """Return the id of a table in the crate: its path, after a # if it is not on the site."""
+    """Return the id of a table in the crate: its path, with a # before it if not on the site."""
     return f"data/{table}" if (site / "data" / table).is_file() else f"#data/{table}"
 
 
 def write_crate(app: Sphinx) -> None:
     """Write ro-crate-metadata.json, with a run of each notebook, into the built site.
 
-    Before that, the files of :data:`ROOT` are copied there, because the crate lists them.
+    The files of :data:`ROOT` are copied there first, because the crate lists them.
     """
     site, work, date = Path(app.outdir), the_work(app), the_date(app)
     base = app.config.html_baseurl

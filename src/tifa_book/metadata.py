@@ -1,9 +1,9 @@
 """Describe each page to machines, and tell people how to cite it.
 
-Every page gets a description, authors and a date, in tags and as linked data. It also gets a line
-under its title with authors and date, and a fold "Cite this page" at its end. Chapters are
+Every page gets a description, authors and a date, in HTML tags and as linked data. It also gets a
+line under its title with authors and date, and a fold "Cite this page" at its end. Chapters are
 described as articles, the front page as the whole work, and the page about the data as the data
-set. Tags that contain the public address are left out if it is not set.
+set. If the site has no public address, tags that need it are left out.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 
 
 def kind_of(page: str) -> Kind:
-    """Return the kind of a page in citations: the whole work, the data set, a chapter or a page."""
+    """Return as what a page is cited: as the whole work, the data set, a chapter or a page."""
     if page == HOME:
         return "work"
     if page == DATA:
@@ -65,10 +65,10 @@ def the_item(app: Sphinx, page: str) -> Item:
 
 
 def describe(doctree: nodes.document, given: str = "") -> str:
-    """Return the description of a page, cut to about :data:`LONGEST` characters.
+    """Return the description of a page, shortened to about :data:`LONGEST` characters.
 
-    It is ``given`` (from the front matter), else the question of a chapter, else the first
-    paragraph.
+    This is ``given`` (from the front matter of the page) or, if that is empty, the question of a
+    chapter or, if there is none, the first paragraph.
     """
     text = given or _question(doctree) or _first_words(doctree)
     text = " ".join(text.split())
@@ -99,11 +99,11 @@ def _first_words(doctree: nodes.document) -> str:
 def highwire(work: Work, item: Item, pdf: str = "") -> list[tuple[str, str]]:
     """Return the citation_* tags of a page, which Google Scholar and Zotero read.
 
-    ``pdf`` is the address of the PDF. Only the front page gets it, because the PDF contains the
-    whole work.
+    ``pdf`` is the address of the PDF, or "" for all pages but the front page, because the PDF
+    contains the whole work.
     """
     tags = [("citation_title", item.title)]
-    # without the comma, Zotero would take the last word of an organisation for a family name
+    # a comma after an organisation: otherwise Zotero takes its last word for a family name
     tags += [("citation_author", f"{a.name}," if a.name else a.inverted) for a in work.authors]
     if item.date:
         day = item.date.replace("-", "/")
@@ -121,10 +121,10 @@ def highwire(work: Work, item: Item, pdf: str = "") -> list[tuple[str, str]]:
 
 
 def dublin_core(work: Work, item: Item, about: str) -> list[tuple[str, str]]:
-    """Return the DC.* tags of a page, and a tag with the version.
+    """Return the Dublin Core tags (DC.*) of a page, and a tag with the version.
 
-    The types of items are words that Zotero knows too. An ordinary page has no type, because Zotero
-    would print it, as "[Text]", in every citation.
+    The types are words that Zotero also knows. An ordinary page has no type, because Zotero would
+    print it in every citation, as "[Text]".
     """
     kinds = {"work": "computerProgram", "dataset": "Dataset", "chapter": "Text"}
     tags = [("DC.title", item.title), ("prism.edition", work.exact)]
@@ -171,7 +171,7 @@ def byline(work: Work, date: str) -> str:
 
 
 def script(thing: dict[str, Any]) -> Markup:
-    """Return JSON-LD, escaped so that no title in it can end the script element."""
+    """Return JSON-LD for a script element, with signs escaped that could end the element."""
     text = json.dumps(thing, ensure_ascii=False, sort_keys=True)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
@@ -191,9 +191,9 @@ def add_metadata(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) 
     base, edition = app.config.html_baseurl, bool(app.config.tifa_edition)
     pdf = f"{base}{EDITION}" if base and edition and kind == "work" else ""
     tags += [*highwire(work, item, pdf), *dublin_core(work, item, about)]
-    # sphinxext.opengraph, which is loaded if the site has a public address, reads these values
+    # for sphinxext.opengraph, which is loaded if the site has a public address
     meta = context["meta"] = dict(context.get("meta") or {})
-    # Zotero takes everything of the type "website" for a web page, even a chapter
+    # chapters are "article", because Zotero takes all of the type "website" for web pages
     meta |= {"og:description": about, "og:type": "website" if kind == "page" else "article"}
     meta["og:image:alt"] = f"{item.title}: {about}"  # describes the picture that opengraph draws
     thing = linked_data.of_page(app, work, item, page, about)
@@ -212,7 +212,7 @@ def add_metadata(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) 
     context["metatags"] += f"\n{made}"
     context["body"] = context["body"].replace("</h1>", f"</h1>{byline(work, item.date)}", 1)
     if page == HOME:
-        # the title is the name of the site, so do not repeat it
+        # the title of this page is the name of the site; do not print it twice
         context["docstitle"] = ""
     name = item.key or "the-work"
     whole = kind == "work"
@@ -225,10 +225,7 @@ def add_metadata(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) 
 
 
 class CorpusCitations(SphinxDirective):
-    """Insert a paragraph and a fold of citations for each corpus.
-
-    A corpus without a publication to cite has no fold.
-    """
+    """Insert a paragraph about the source of each corpus, and citations of its publications."""
 
     def run(self) -> list[nodes.Node]:
         path = Path(self.env.srcdir) / "book" / "references.bib"
@@ -256,7 +253,7 @@ class CorpusCitations(SphinxDirective):
 
 
 def cite_entries(entries: Sequence[str]) -> dict[str, str]:
-    """Return BibTeX entries in two formats: plain text, and unchanged for reference managers."""
+    """Return BibTeX entries in two formats: as plain text, and unchanged as BibTeX."""
     return {
         "text": as_text(entries),
         "bibtex": "\n\n".join(entries),
@@ -274,15 +271,16 @@ def as_text(entries: Sequence[str]) -> str:
 # --- BibTeX -------------------------------------------------------------------------------
 
 
-# if render() gets the name of a backend instead, pybtex searches all packages for each field
+# an object, because for the name of a backend pybtex would search all packages at each field
 _TEXT = Backend()
 
 
 def verbatim(path: Path) -> dict[str, str]:
     """Return the entries of a BibTeX file by key, unchanged.
 
-    A library that parses and rewrites them would escape special characters twice. Raises TifaError
-    if the file cannot be read, or if an entry does not end with a brace at the start of a line.
+    They are not parsed and written again, because libraries escape special characters twice. Raises
+    TifaError if the file cannot be read, or if an entry does not end with a brace at the start of a
+    line.
     """
     try:
         text = path.read_text(encoding="utf-8")

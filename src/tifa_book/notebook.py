@@ -1,7 +1,8 @@
 """Analyse the source of a notebook: its cells, its figures, and how its numbers are computed.
 
 The code is parsed but not run. To find what a number depends on, :func:`origin` starts from the
-expression passed to ``note``, and goes backwards through the statements that set the names in it.
+expression passed to ``note``, and follows the variables in it backwards, from statement to
+statement.
 """
 
 from __future__ import annotations
@@ -30,8 +31,7 @@ class Cell:
 def calls(cell: Cell) -> list[tuple[str, str, list[ast.keyword]]]:
     """Return the calls in a cell, in order: function name, first string argument, and keywords.
 
-    The keyword argument ``name`` counts as an argument here. If no argument is a string, "" is
-    returned in its place.
+    The string may also be the keyword argument ``name``; if there is no string, it is "".
     """
     found = [n for s in cell.statements for n in ast.walk(s) if isinstance(n, ast.Call)]
     told = []
@@ -46,7 +46,7 @@ def calls(cell: Cell) -> list[tuple[str, str, list[ast.keyword]]]:
 
 @cache
 def code_cells(path: Path) -> tuple[Cell, ...]:
-    r"""The code cells of a notebook.
+    r"""Return the code cells of a notebook.
 
     >>> import tempfile
     >>> cells = [{"cell_type": "markdown", "source": ["## At the `quay`\n", "Boats."]}]
@@ -70,21 +70,21 @@ def code_cells(path: Path) -> tuple[Cell, ...]:
 
 
 def parsed(source: str) -> tuple[ast.stmt, ...]:
-    """The statements of a cell, without IPython commands (lines that begin with % or !)."""
+    """Return the statements of a cell, without IPython commands (lines that begin with % or !)."""
     plain = "\n".join("" if re.match(r"\s*[%!]", line) else line for line in source.splitlines())
     return tuple(ast.parse(plain).body)
 
 
 def statements_of(path: Path) -> list[ast.stmt]:
-    """The statements of all code cells of a notebook."""
+    """Return the statements of all code cells of a notebook."""
     return [statement for cell in code_cells(path) for statement in cell.statements]
 
 
 def cell_of(path: Path, function: str, name: str, keyword: str = "") -> Cell:
     """Return the first cell that calls ``function`` with ``name`` as its first string argument.
 
-    If ``keyword`` is given, the first such call with this keyword argument is preferred. If there
-    is no such call at all, the returned cell is empty and has the number 0.
+    If ``keyword`` is given, a call that also has this keyword argument is preferred. If there is no
+    such call, returns an empty cell with the number 0.
     """
     found = Cell()
     for cell in code_cells(path):
@@ -98,7 +98,7 @@ def cell_of(path: Path, function: str, name: str, keyword: str = "") -> Cell:
 
 @dataclass
 class Shown:
-    """The figures of a notebook: which finding each shows, and which comes first in a section."""
+    """The figures of a notebook."""
 
     #: maps the anchor of a figure to the id of the finding that it shows
     findings: dict[str, str] = field(default_factory=dict)
@@ -142,7 +142,7 @@ READ = (
     "specifications",
     "terms",
 )
-#: Longest expression that a page shows, in characters; longer ones are cut.
+#: Expressions are shortened to this many characters on a page.
 LONGEST = 240
 
 
@@ -150,23 +150,22 @@ LONGEST = 240
 class Origin:
     """What a value that was passed to ``note`` is computed from."""
 
-    #: the expression of the value; cut if it is long
+    #: the expression of the value, shortened if it is long
     code: str = ""
-    #: the strings in the expression and in the statements that it depends on
+    #: the strings in the expression and in the statements on which it depends
     said: frozenset[str] = frozenset()
-    #: names of the files, corpora and tables of corpora that the expression depends on
+    #: names of the files, corpora and tables of corpora on which the expression depends
     files: tuple[str, ...] = ()
     corpora: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
 
 
 def origin(statements: Sequence[ast.stmt], topic: str, name: str, corpora: Sequence[str]) -> Origin:
-    """Find the expression whose value a notebook passes to ``note(topic, name=...)``.
+    """Find the expression in ``note(topic, name=...)``, and on what it depends.
 
-    ``statements`` are those of the notebook, ``corpora`` the names of all corpora. Also finds the
-    files, corpora and tables that the expression depends on. If the value is only passed as
-    ``**values``, the expression is that dictionary. Returns an empty Origin if no such call is
-    found.
+    ``statements`` are those of the notebook, ``corpora`` the names of all corpora. If the value is
+    passed only in a dictionary (``**values``), the expression is the dictionary. Returns an empty
+    Origin if no such call is found.
 
     >>> cells = ['quay = tifa.load("quay")', 'boats = quay.hits', 'note("fleet", n=len(boats))']
     >>> found = origin(parsed("\\n".join(cells)), "fleet", "n", ["quay", "lake"])
@@ -189,9 +188,9 @@ def origin(statements: Sequence[ast.stmt], topic: str, name: str, corpora: Seque
         if _stored(statement) & needed:
             needed = needed - _set_anew(statement) | _loaded(statement)
             used.append(statement)
-    # leave out dictionaries that are only used by key: most strings in them belong to other keys
+    # leave out dictionaries that are used only by key: most strings in them belong to other keys
     telling = [part for part in used if not _picked_from(part, used)]
-    for part in used[1:]:  # also leave out statements that only such dictionaries need
+    for part in used[1:]:  # also leave out statements that are needed only for such dictionaries
         if not any(_stored(part) & _loaded(other) for other in telling if other is not part):
             telling = [other for other in telling if other is not part]
     said = frozenset[str]().union(*(_texts(part) for part in telling))
@@ -208,10 +207,7 @@ def origin(statements: Sequence[ast.stmt], topic: str, name: str, corpora: Seque
 
 @cache
 def _noted(statement: ast.stmt) -> list[tuple[object, ast.keyword]]:
-    """Return topic and keyword argument, for each value passed to ``note`` in a statement.
-
-    A call of ``note`` is skipped if its topic is not a constant.
-    """
+    """Return the topic and the keyword argument of each value passed to ``note`` in a statement."""
     found: list[tuple[object, ast.keyword]] = []
     for node in ast.walk(statement):
         if not isinstance(node, ast.Call) or not node.args:
@@ -249,7 +245,7 @@ def _loaded(node: ast.AST) -> frozenset[str]:
 
 
 def _picked_from(statement: ast.AST, used: Sequence[ast.AST]) -> bool:
-    """Whether a statement assigns a dictionary that other statements only use as in ``d[key]``."""
+    """Return whether a statement assigns a dictionary that others use only as in ``d[key]``."""
     made = statement.value if isinstance(statement, ast.Assign) else None
     target = statement.targets[0] if isinstance(statement, ast.Assign) else None
     if not isinstance(target, ast.Name) or not isinstance(made, ast.Dict | ast.DictComp):
@@ -261,7 +257,7 @@ def _picked_from(statement: ast.AST, used: Sequence[ast.AST]) -> bool:
 
 @cache
 def _uses(node: ast.AST) -> tuple[Counter[str], Counter[str]]:
-    """Count how often each name occurs, and how often it is subscripted, as in ``name[key]``."""
+    """Count how often each name occurs in code, and how often as in ``name[key]``."""
     parts = [*ast.walk(node)]
     members = [n.value for n in parts if isinstance(n, ast.Subscript)]
     return tuple(  # type: ignore[return-value]
@@ -270,7 +266,7 @@ def _uses(node: ast.AST) -> tuple[Counter[str], Counter[str]]:
 
 
 def _set_anew(statement: ast.stmt) -> set[str]:
-    """Return the names that a statement assigns, so that their earlier values do not matter."""
+    """Return the names that a statement assigns, for which earlier statements do not matter."""
     if isinstance(statement, ast.FunctionDef | ast.ClassDef):
         return {statement.name}
     names: list[ast.expr] = []
@@ -281,7 +277,7 @@ def _set_anew(statement: ast.stmt) -> set[str]:
 
 @cache
 def _stored(statement: ast.stmt) -> set[str]:
-    """Return the names that a statement assigns, or whose value it may change, as by append."""
+    """Return the names that a statement assigns, or whose value it may change (``x.append(1)``)."""
     if isinstance(statement, ast.FunctionDef | ast.ClassDef):
         return {statement.name}
     targets: list[ast.AST] = []

@@ -1,12 +1,12 @@
 """Prepare a release: ``make release VERSION=1.2.0``.
 
-This writes version and date to CITATION.cff, the version to src/tifa/version.py and
-data/findings.csv, and to CHANGELOG.md how the findings have changed since the last release. You
-commit and tag yourself.
+This writes version and date to CITATION.cff, and the version to src/tifa/version.py and
+data/findings.csv. It also writes to CHANGELOG.md how the findings have changed since the last
+release. The commit and the tag are left to you.
 
 ``python -m tifa_book.release --unpack SITE ARCHIVES`` adds released versions to the newest site: it
-unpacks every site-NUMBER.zip in the folder ARCHIVES into SITE/v/NUMBER/, and adds a link to the
-newest version to each of their pages.
+unpacks every site-NUMBER.zip in the folder ARCHIVES into SITE/v/NUMBER/. Each page of an old
+version gets a link to the newest version.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ and take out date-released."""
 def prepare(root: Path, version: str, day: str) -> str:
     """Write version, date and a summary of changed findings into the files of a checkout.
 
-    The site must have been built there. Returns the summary: what changed in the findings since the
-    last release. Raises TifaError if the version is invalid or already released, the folder is not
-    a git checkout or has uncommitted changes, the section Unreleased of CHANGELOG.md is empty, or
-    the findings of the site differ from data/findings.csv. Raises FindingsError if the findings
+    The site must have been built there. Returns the summary of what changed in the findings since
+    the last release. Raises TifaError if the version is invalid or already released, the folder is
+    not a git checkout or has uncommitted changes, the section Unreleased of CHANGELOG.md is empty,
+    or the findings of the site differ from data/findings.csv. Raises FindingsError if the findings
     cannot be read.
     """
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
@@ -152,9 +152,9 @@ def freeze(site: Path, archives: Path) -> list[str]:
 
 
 def _mark(page: Path, site: Path, folder: Path, version: str) -> None:
-    """Add a link at the top of a page that leads to the same page of the newest version.
+    """Add a link at the top of an old page to the same page of the newest version.
 
-    If the newest version has no such page, the link leads to its first page.
+    If the newest version does not have this page, the link goes to its first page.
     """
     name = page.relative_to(folder)
     newest = name if (site / name).is_file() else Path("index.html")
@@ -165,10 +165,7 @@ def _mark(page: Path, site: Path, folder: Path, version: str) -> None:
 
 
 def main() -> None:
-    """Prepare a release with the version given on the command line.
-
-    With ``--unpack SITE ARCHIVES``, unpack released sites into the given site instead.
-    """
+    """Run the command that the docstring of this module describes."""
     root = Path.cwd()
     version, *folders = sys.argv[1:] or [""]
     try:

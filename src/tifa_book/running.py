@@ -1,16 +1,15 @@
-"""Reread pages and rerun notebooks when something they depend on has changed.
+"""Read pages and run notebooks again when something on which they depend has changed.
 
-Sphinx notices when a page itself has changed. If the code, the locked requirements or a file in
-data/ that affects results has changed, this module makes Sphinx reread all pages and so rerun all
-notebooks. If the YAML file with the words of a chapter has changed, Sphinx rereads that chapter.
-Content that is only known after all pages have been read is handled by
-:mod:`sphinx_findings.again`.
+Sphinx itself notices only changes of a page. If the code, the locked requirements or a file in
+data/ that affects results has changed, this module makes Sphinx read all pages again, and so run
+all notebooks. If the YAML file with the words of a chapter has changed, Sphinx reads that chapter
+again. (Pages with content from other pages: see :mod:`sphinx_findings.again`.)
 
-MyST-NB would run notebooks one at a time. Before it starts, :func:`run_notebooks` runs them in
-parallel, one per core, and stores their outputs in Jupyter Cache, where MyST-NB finds them (this
-needs ``execute_notebooks: cache``). Changed notebooks may already be running
-(:mod:`tifa_book.ahead`). Outputs of an earlier build are never reused: notebooks also read tables
-and import code, and Jupyter Cache does not check whether these have changed.
+MyST-NB runs notebooks one after another. So :func:`run_notebooks` runs them first, one per core,
+and stores their outputs in Jupyter Cache, where MyST-NB finds them (this needs
+``execute_notebooks: cache``). Some of them may already be running (:mod:`tifa_book.ahead`). Outputs
+of an earlier build are never used, because Jupyter Cache does not check whether the tables and the
+code that a notebook uses have changed.
 """
 
 from __future__ import annotations
@@ -42,8 +41,8 @@ from tifa.lexicon.load import phrasebook
 from tifa_book import ahead
 
 WATCHED = ("src", "packages", "data", "requirements.txt")
-# files and folders that do not affect results (notebooks do not read texts; findings.csv is written
-# from their outputs)
+# files and folders that do not affect results: notebooks do not read texts, and findings.csv is
+# written from their outputs
 _IGNORED = {"__pycache__", "texts", ".DS_Store", "findings.csv"}
 
 
@@ -75,7 +74,7 @@ def digest(root: Path, watched: Sequence[str] = WATCHED) -> str:
 def read_again(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    """Return all pages if data or code has changed, so that Sphinx rereads them; else none."""
+    """Return the pages that Sphinx must read again: all if data or code has changed, else none."""
     state = digest(Path(app.srcdir))
     if seen(env).get("data") == state:
         return []
@@ -84,9 +83,9 @@ def read_again(
 
 
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Return all pages if styles, scripts or templates have changed, so that Sphinx rewrites them.
+    """Return the pages that Sphinx must write again: all if styles, scripts or templates changed.
 
-    Styles and scripts change pages because a link to such a file contains its checksum.
+    Links to styles and scripts contain a checksum of the file.
     """
     own = [*app.config.html_static_path, *app.config.templates_path]
     state = digest(Path(app.srcdir), [name for name in own if not Path(name).is_absolute()])
@@ -97,14 +96,14 @@ def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def note_words(app: Sphinx, doctree: nodes.document) -> None:
-    """Let Sphinx reread a chapter when the YAML file with its words has changed."""
+    """Make Sphinx read a chapter again when the YAML file with its words has changed."""
     words = ahead.words_of(Path(app.env.doc2path(app.env.docname)))
     if words.is_file():
         app.env.note_dependency(str(words))
 
 
 def drop_state_after_warnings(app: Sphinx, error: Exception | None) -> None:
-    """After an error or a warning, make the next build reread all pages, so that it warns again."""
+    """After an error or a warning, make the next build read all pages again, to warn again."""
     if error is not None or app._warncount:
         (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
 
@@ -112,8 +111,8 @@ def drop_state_after_warnings(app: Sphinx, error: Exception | None) -> None:
 def run_notebooks(app: Sphinx, env: BuildEnvironment, pages: Sequence[str]) -> None:
     """Run the notebooks among the pages, and store their outputs in Jupyter Cache for MyST-NB.
 
-    The outputs of a notebook that fails are not stored; MyST-NB reruns it and reports the error.
-    Does nothing unless ``execute_notebooks`` is ``cache``.
+    If a notebook fails, nothing is stored: MyST-NB runs it again and reports the error. Does
+    nothing unless ``execute_notebooks`` is ``cache``.
     """
     options = env.mystnb_config  # type: ignore[attr-defined]
     if options.execution_mode != "cache":
@@ -136,7 +135,7 @@ def run_notebooks(app: Sphinx, env: BuildEnvironment, pages: Sequence[str]) -> N
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         results = pool.map(run, paths)
-        phrasebook()  # loaded now, while the notebooks run: pages need it later
+        phrasebook()  # pages need it later: load it now, while the notebooks run
         for path, done in zip(paths, results, strict=True):
             if done:
                 bundle = CacheBundleIn(done[0], str(path), data={"execution_seconds": done[1]})
@@ -144,15 +143,15 @@ def run_notebooks(app: Sphinx, env: BuildEnvironment, pages: Sequence[str]) -> N
 
 
 def copy_style(app: Sphinx) -> None:
-    """Copy MyST-NB's style sheet before pages are written: links to it contain its checksum."""
+    """Copy MyST-NB's style sheet early, because links to it on pages contain its checksum."""
     (Path(app.outdir) / "_static").mkdir(parents=True, exist_ok=True)
     add_global_html_resources(app, None)
 
 
 def load_once(app: Sphinx) -> None:
-    """Cache compiled templates on disk, and the list of pybtex's plugins in memory.
+    """Save time: cache compiled templates on disk, and the list of pybtex's plugins in memory.
 
-    Without the second cache, pybtex would search all installed packages at each citation.
+    Without the list, pybtex would search all installed packages at each citation.
     """
     if app.builder.format == "html":
         compiled = FileSystemBytecodeCache(str(app.doctreedir))
@@ -161,10 +160,10 @@ def load_once(app: Sphinx) -> None:
 
 
 def keep_index(app: Sphinx) -> Sequence[Any]:
-    """Add index entries of pages that were not rewritten, so that the search finds them too.
+    """Add index entries of pages that are not written again; the search would lose them otherwise.
 
-    They are read from index.json of the earlier build. Returns no pages, because Sphinx calls this
-    function when it asks extensions for additional pages.
+    The entries are kept in index.json from build to build. Sphinx expects a list of additional
+    pages as result; there are none.
     """
     entries, kept = app.env._search_index_index_entries, Path(app.doctreedir) / "index.json"
     earlier = json.loads(kept.read_text("utf-8")) if kept.is_file() else {}

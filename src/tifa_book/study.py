@@ -1,7 +1,7 @@
 """The Sphinx extension of a study made by `tifa new`.
 
 It runs notebooks in parallel, escapes titles, adds a 404 page and a Content-Security-Policy, and
-prints the PDF. The policy lets a browser run only scripts that are files of the site. So a script
+prints the PDF. The policy makes browsers run only scripts that are files of the site, so a script
 in a title or a table cannot run, even if it was not escaped.
 """
 
@@ -21,24 +21,24 @@ from tifa_book import at_end, on_page, theme
 from tifa_book.edition import make_edition, set_edition
 from tifa_book.running import run_notebooks
 
-#: Match two inline scripts of the theme: one sets the light or dark mode, the other moves the focus
-#: to the search field.
+#: Match inline scripts of the theme: one sets the light or dark mode, the other activates the
+#: search field.
 _MODE = re.compile(r'<script data-cfasync="false">.*?</script>', re.DOTALL)
 _FOCUS = re.compile(r"<script>\s*// Activate the search field.*?</script>", re.DOTALL)
 _FIRST = """for (const name of ["mode", "theme"]) {
   document.documentElement.dataset[name] = localStorage.getItem(name) || "auto";
 }
 """
-#: An empty icon; without it browsers request an icon from the server.
+#: An empty icon, because without an icon in the page browsers request one from the server.
 _NO_ICON = '<link rel="icon" href="data:,"/>'
 FRAMES = "notebooks/03-frames"
 PDF = "book.pdf"
 
 
 def leave_out_frames(app: Sphinx, config: Config) -> None:
-    """Leave out the chapter on frames if there are corpora, but none with a table of frames.
+    """Leave out the chapter on frames if no corpus has a table of frames.
 
-    Frames are only counted in English texts.
+    Frames are not counted in Chinese texts. If there are no corpora yet, the chapter is kept.
     """
     if not corpora() or any("frames" in load(name).tables for name in corpora()):
         return
@@ -54,7 +54,7 @@ def leave_out_frames(app: Sphinx, config: Config) -> None:
 
 
 def drop_inline(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Drop inline scripts, which the policy blocks, and scripts of features that are not used."""
+    """Remove inline scripts, which the policy blocks, and scripts of features that are not used."""
     context["script_files"] = [
         file
         for file in context.get("script_files", ())
@@ -64,9 +64,9 @@ def drop_inline(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -
 
 
 def finish(app: Sphinx) -> None:
-    """Add the policy to every page.
+    """Add the policy to every page, and remove the inline scripts of the theme, which it blocks.
 
-    Inline scripts of the theme, which the policy blocks, are removed or moved to a file.
+    The script that sets the mode is moved to a file.
     """
     site = Path(app.outdir)
     (site / "_static" / "theme-first.js").write_text(_FIRST, "utf-8")
@@ -80,7 +80,7 @@ def finish(app: Sphinx) -> None:
 
 
 def print_pdf(app: Sphinx) -> None:
-    """Print the book into one PDF, if TIFA_PDF asks for it (``make pdf``)."""
+    """Print the book into one PDF, if it is wanted (``make pdf``)."""
     if not app.config.tifa_edition:
         return
     author = str(app.config.author)
@@ -95,7 +95,7 @@ def print_pdf(app: Sphinx) -> None:
 def after_the_theme(app: Sphinx) -> None:
     """Connect the functions that must run after those of the theme.
 
-    The theme is only loaded when the builder starts.
+    Sphinx calls this when the builder has started, because only then the theme has been loaded.
     """
     on_page(app, theme.escape_titles)
     on_page(app, drop_inline, priority=900)

@@ -1,11 +1,11 @@
 """Show tables on pages (data, results, the colophon), and copy the published data to the site.
 
 The directive ``benchmark`` shows results of benchmarks/results, given a name: ``peers``;
-``growth``; ``billion``, which is computed from ``growth``; ``goals``, which are the rows of
-``peers`` that have a goal; or a name such as ``peers-about``, for the machine and the versions of
-software with which ``peers`` was measured. The directive ``reliability`` shows a table of
-reliability/results, given its name; the role {reliability}`faults.injected` prints a single number.
-If the command that writes a table has not been run yet, the page says so.
+``growth``; ``billion``, which is computed from ``growth``; ``goals``, the rows of ``peers`` that
+have a goal; or a name such as ``peers-about``, for the machine and the software with which
+``peers`` was measured. The directive ``reliability`` shows a table of reliability/results, given
+its name; the role {reliability}`faults.injected` prints a single number. If the command that writes
+a table has not been run yet, the page says so.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from tifa_book.theme import Fold
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks" / "results"
 #: Folder to which `make faults`, `make fuzz` and similar commands write their results.
 RESULTS = Path(__file__).parents[2] / "reliability" / "results"
-#: Maps the name of a table to the name of its file, if that is different.
+#: The file of a table, if it has another name than the table.
 FILES = {"commands": "faults", "growth": "large", "billion": "large", "goals": "peers"}
 #: Number of words in the hypothetical archive of the table ``billion``.
 BILLION = 1_000_000_000
@@ -100,7 +100,7 @@ class BenchmarkDirective(ResultsDirective):
 
 
 def _peers(rows: list[Row]) -> list[nodes.Node]:
-    """Return one table per task, with the participants and their relative times."""
+    """Return one table per task, with the programs that were compared and their times."""
     most = max(int(row["rounds"]) for row in rows)
     tables: list[nodes.Node] = []
     for task, of_task in groupby(rows, key=lambda row: row["task"]):
@@ -111,9 +111,9 @@ def _peers(rows: list[Row]) -> list[nodes.Node]:
 
 
 def _who(row: Row, most: int) -> str:
-    """Return the name of a participant, with notes on how it was measured.
+    """Return the name of a program, with notes on how it was measured.
 
-    ``most`` is the largest number of rounds of any participant; only smaller numbers are noted.
+    ``most`` is the usual number of rounds of measurement; only smaller numbers are noted.
     """
     rounds = int(row["rounds"])
     notes = [
@@ -142,10 +142,7 @@ def _goal(row: Row) -> str:
 
 
 def _goals(rows: list[Row]) -> tuple[list[str], Cells]:
-    """Return head and cells of the table of goals.
-
-    For each goal they say what was measured when the goal was set, and what is measured now.
-    """
+    """Return head and cells of the table of goals: what was measured before, the goal, and now."""
     cells = [
         [
             f"{row['task']}: {row['who']}",
@@ -188,17 +185,17 @@ def _growth(rows: list[Row]) -> tuple[list[str], Cells]:
 
 
 def _same_corpus(rows: list[Row]) -> list[Row]:
-    """Return the rows of the first corpus: one for the corpus itself, others for several copies."""
+    """Return the rows of the first corpus: for one copy of the corpus, and for several copies."""
     name = rows[0]["corpus"].rpartition(", ")[0]
     return [row for row in rows if row["corpus"].rpartition(", ")[0] == name]
 
 
 def _billion(rows: list[Row]) -> tuple[list[str], Cells]:
-    """Extrapolate to a billion words: time and disk in proportion, memory along a straight line."""
+    """Estimate what a billion words need: time and disk in proportion, memory on a line."""
     small, *_, large = ({k: float(row[k]) for k in GROWTH} for row in _same_corpus(rows))
     more = BILLION / large["words"]
     core_hours = more * large["seconds"] * large["workers"] / 3600
-    # the straight line through both runs: a fixed amount of memory, plus some memory per word
+    # the line through the smallest and the largest run: a fixed amount, and an amount per word
     slope = (large["parent_mib"] - small["parent_mib"]) / (large["words"] - small["words"])
     parent = (large["parent_mib"] + slope * (BILLION - large["words"])) / 1024
     cells = [
@@ -266,7 +263,7 @@ class ReliabilityRole(SphinxRole):
 def table_node(
     head: Sequence[str], cells: Iterable[Sequence[object]], *, code: bool = False
 ) -> nodes.table:
-    """Make a table node; with ``code``, the first column is set as code, to keep double hyphens."""
+    """Make a table node; with ``code``, the first column is code, in which -- is not changed."""
     group = nodes.tgroup("", cols=len(head))
     group += [nodes.colspec(colwidth=1) for _ in head]
     group += nodes.thead("", _row(head, code=False))
@@ -297,7 +294,7 @@ class Colophon(SphinxDirective):
             "Version": the_work(env).version,
             "Date of the source": the_date(env) or "not known",
             "Commit": commit or "not known",
-            # the identifier in Software Heritage is the commit, if no file was changed after it
+            # Software Heritage identifies a source by its commit, unless files were changed later
             **({"SWHID": f"swh:1:rev:{commit}"} if re.fullmatch("[0-9a-f]{40}", commit) else {}),
             "Lock of the software": f"{lock.name}, SHA-256 {sha256(lock)}",
             "Library": f"tifa {tifa.__version__}",
@@ -312,7 +309,7 @@ class Colophon(SphinxDirective):
 
 
 def packages(path: Path) -> list[tuple[str, str]]:
-    """Return the packages that the project, book and fetch require, with installed versions."""
+    """Return the required packages with installed versions, including those of two extras."""
     project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
     extras = project.get("optional-dependencies", {})
     asked = {*project["dependencies"], *extras.get("book", ()), *extras.get("fetch", ())}
@@ -362,7 +359,7 @@ class TablesDirective(SphinxDirective):
             size = resource.get("bytes") or resource["fileSize"]
             extent = f"{resource['rows']:,} rows, {max(1, round(size / 1024)):,} KiB"
             name = f"data/{resource['path']}"
-            # copy_data writes the file there
+            # the address to which copy_data copies the file
             uri = "../" * self.env.docname.count("/") + name
             link = nodes.reference("", "", nodes.literal("", name), refuri=uri, internal=True)
             shown = link if allowed_next_to_pages(resource["path"]) else nodes.literal("", name)
@@ -382,7 +379,7 @@ class TablesDirective(SphinxDirective):
         ]
 
 
-#: Patterns of other published files: they describe the tables, or the tables were made with them.
+#: Patterns of other published files, which describe the tables or were used to make them.
 PACKAGE = "datapackage.json"
 ALSO = (PACKAGE, "*.yml", "README.md", "lexicon/*.yml", "metadata/*.yml", "annotations/*.md")
 
@@ -397,9 +394,9 @@ def published(data: Path) -> list[str]:
 
 
 def copy_data(app: Sphinx) -> None:
-    """Copy the published files to the site, and write a description, archives and a workbook.
+    """Copy the published files to data/ of the site, with a description, archives and a workbook.
 
-    Other files that are in that folder of the site are deleted.
+    Any other files in this folder are deleted.
     """
     if app.builder.format != "html":
         return
@@ -419,13 +416,13 @@ def copy_data(app: Sphinx) -> None:
             shutil.copyfile(source, target)
             book.unlink(missing_ok=True)
     write_archives(out, names)
-    if not book.is_file():  # made only if a table has changed, because this takes some seconds
+    if not book.is_file():  # a change above has deleted it; otherwise save some seconds
         here = read_package(out)["resources"]
         book.write_bytes(workbook(out, here))
 
 
 def site_package(app: Sphinx, data: Path, names: Collection[str]) -> dict[str, Any]:
-    """Return the data package without unpublished files, but with authors, sources and date."""
+    """Return the data package for the site: only published files; with authors, sources, date."""
     work, base = the_work(app), app.config.html_baseurl
     package = read_package(data)
     about = {
@@ -447,7 +444,7 @@ def site_package(app: Sphinx, data: Path, names: Collection[str]) -> dict[str, A
 def write_archives(out: Path, names: Collection[str]) -> None:
     """Write one archive with all published files, and one for each corpus.
 
-    Files in an archive have no time stamps, so that the same files make the same archive.
+    Files in an archive have no time stamps, so the same files always make the same archive.
     """
     package = read_package(out)
     corpora = {n.split("/")[1] for n in names if n.startswith("corpora/")}
@@ -466,7 +463,7 @@ def _archive(out: Path, name: str, files: Collection[str], package: dict[str, An
         described = json.dumps(package, ensure_ascii=False, indent=1) + "\n"
         archive.writestr(zipfile.ZipInfo(PACKAGE), described, zipfile.ZIP_DEFLATED)
         for file in sorted(files):
-            # Parquet is compressed already
+            # Parquet is already compressed
             packed = zipfile.ZIP_STORED if file.endswith(".parquet") else zipfile.ZIP_DEFLATED
             archive.writestr(zipfile.ZipInfo(file), (out / file).read_bytes(), packed)
 
@@ -509,7 +506,7 @@ def _table_section(name: str, resources: list[Mapping[str, Any]]) -> nodes.secti
 
 
 def _fields(resources: list[Mapping[str, Any]]) -> Fields:
-    """Return the columns of tables of the same name, even those that only some corpora have."""
+    """Collect the columns of tables with the same name; some columns are only in some corpora."""
     found: Fields = {}
     for resource in resources:
         for field in resource["schema"]["fields"]:
@@ -541,9 +538,8 @@ _CHANGED = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 def workbook(folder: Path, resources: Iterable[Mapping[str, Any]]) -> bytes:
     """Put the CSV tables of a data package into a workbook, one sheet each.
 
-    Spreadsheet programs guess the encoding of a CSV file, and may guess wrong; the encoding of a
-    workbook is known. Columns of numbers have numbers, all others have text. The same tables give
-    the same bytes.
+    This is for spreadsheet programs, which may guess the wrong encoding for a CSV file. Cells in
+    columns of numbers are numbers, all others are text. The same tables give the same bytes.
     """
     book = Workbook(write_only=True)
     for resource in resources:
@@ -567,7 +563,7 @@ def workbook(folder: Path, resources: Iterable[Mapping[str, Any]]) -> bytes:
 
 
 def _text(sheet: Any, text: str) -> Any:
-    """Return the value for a cell that is text, even if it begins with = as a formula does."""
+    """Return the value for a cell of text, which must not become a formula if it begins with =."""
     if not text.startswith("="):
         return text
     cell = WriteOnlyCell(sheet, text)

@@ -1,12 +1,10 @@
 """Additions to the theme: folds, smaller pages, a Content-Security-Policy, addresses, redirects.
 
-Pages load only the scripts that they use, and the icon font has only the icons that the site uses.
-
-TIFA_SITE_URL is the public address of the site. If it is empty, canonical links, sitemap, Open
-Graph tags and cards are left out. TIFA_REPOSITORY_URL is the public address of the repository: with
-it every notebook gets a button for Binder, and a fold with links to Binder and Colab at the end.
-Binder builds the locked environment. Colab starts without the project, so the fold also shows a
-cell that downloads and installs it.
+Two environment variables matter. TIFA_SITE_URL is the public address of the site. If it is empty,
+canonical links, sitemap, Open Graph tags and cards are left out. TIFA_REPOSITORY_URL is the public
+address of the repository. If it is set, every notebook gets a button for Binder, and at its end a
+fold with links to Binder and Colab. Colab starts without the project, so the fold also shows a cell
+that installs it.
 """
 
 from __future__ import annotations
@@ -44,7 +42,7 @@ CARDS = {
     "line_color": "#b3372b",
     "font": ["DejaVu Sans", "Noto Sans CJK SC"],
 }
-#: Title of the fold with the settings of a chapter.
+#: Title of the fold with the parameters of a chapter.
 SETTINGS = "Settings, for those who rerun this chapter"
 #: The page on how to set up the project.
 RERUN = "book/rerun"
@@ -56,10 +54,7 @@ _PARAGRAPH = re.compile(r"<(/?)p\b")
 
 
 class PlainBibliography(SphinxPostTransform):
-    """Print references as plain blocks, because docutils uses a deprecated ARIA role.
-
-    Addresses on GitHub and GitLab, which the theme would shorten, are printed in full.
-    """
+    """Replace docutils' markup of references, which has a deprecated ARIA role, by plain blocks."""
 
     default_priority = 800
     formats = ("html",)
@@ -76,7 +71,7 @@ class PlainBibliography(SphinxPostTransform):
 
 
 class Fold(nodes.admonition):
-    """A folded box; its title is the attribute ``name``, not a child as in other boxes."""
+    """A folded box. Its title is the attribute ``name``; in other boxes it is the first child."""
 
 
 def open_fold(writer: Any, node: Fold) -> None:
@@ -93,7 +88,7 @@ def close_fold(writer: Any, node: Fold) -> None:
 class FoldBoxes(SphinxPostTransform):
     """Turn boxes of the class tifa-box into folds.
 
-    If a box says how long the chapter takes, the title of the fold says it too.
+    If a box says how long the chapter takes to run, the title of the fold says so too.
     """
 
     default_priority = 800
@@ -113,10 +108,10 @@ class FoldBoxes(SphinxPostTransform):
 
 
 class FoldSettings(SphinxPostTransform):
-    """Fold the settings of a chapter that begins with its answer (a box of the class tifa-short).
+    """Fold the parameters of a chapter, if it begins with its answer (a box of class tifa-short).
 
-    The settings are a cell with the tag ``parameters`` before the first section, and the paragraph
-    above this cell.
+    The parameters are a cell with the tag ``parameters`` before the first section; the paragraph
+    above this cell is put into the fold too.
     """
 
     default_priority = 800
@@ -135,10 +130,10 @@ class FoldSettings(SphinxPostTransform):
 
 
 class JoinCode(SphinxPostTransform):
-    """Move the code of cells without output to the next cell with output, to share its fold.
+    """Move the code of cells without output to the next cell with output, to have fewer folds.
 
-    Code after the last cell with output joins that cell; if no cell has output, all code joins the
-    first cell.
+    Code after the last cell with output is moved to that cell; if no cell has output, all code is
+    moved to the first cell.
     """
 
     default_priority = 198  # runs before MyST-NB makes the folds
@@ -151,10 +146,10 @@ class JoinCode(SphinxPostTransform):
             show, hide = self.config.nb_code_prompt_show, self.config.nb_code_prompt_hide
             whole = cell.get("hide_mode") == "all"
             if whole and '<figure class="tifa-' in cell.astext():
-                # a numbered figure stays visible, only its code is folded
+                # do not fold a numbered figure, only its code
                 cell["hide_mode"] = "input"
                 cell["prompt_show"], cell["prompt_hide"] = show, hide
-            elif whole and cell["prompt_show"] == show:  # the fold contains the output too
+            elif whole and cell["prompt_show"] == show:  # code and output are in one fold
                 cell["prompt_show"] = "Show the table and its code"
                 cell["prompt_hide"] = "Hide the table and its code"
             if cell.get("nb_element") != "cell_code" or cell.get("hide_mode") != "input":
@@ -180,10 +175,10 @@ def _join(cells: list[nodes.container], kept: nodes.container) -> None:
 
 
 def tidy_cells(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Remove hidden labels of folded cells, and obsolete styles of pandas tables.
+    """Correct the HTML of folded cells and pandas tables.
 
-    Screen readers then read out the visible label of a fold, its <summary>. In a <summary>, which
-    may not contain paragraphs, <p> becomes <span>.
+    Hidden labels of folds are removed, because screen readers should read out the visible label,
+    the <summary>. In a <summary>, where <p> is not allowed, it becomes <span>.
     """
     if "body" in context:
         body = context["body"].replace(' aria-label="Toggle hidden content"', "")
@@ -192,8 +187,8 @@ def tidy_cells(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
 
 
 def name_sidebar_folds(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Give the arrows in the sidebar an accessible name, and the front page a short title."""
-    context["root_title"] = "Start"  # the name of the site stands above it
+    """In the sidebar, name the arrows for screen readers, and give the front page a short title."""
+    context["root_title"] = "Start"  # not the name of the site, which is printed right above
     tree = context.get("generate_toctree_html")
     if tree is None:
         return
@@ -206,8 +201,8 @@ def name_sidebar_folds(app: Sphinx, page: str, context: dict[str, Any], doctree:
     context["generate_toctree_html"] = named
 
 
-#: Matches what is not prose (code, drawings, data for scripts, tags), or else what
-#: :func:`typographic` changes: a straight apostrophe, or the space before a percent sign.
+#: Matches what is not prose (code, drawings, data for scripts, tags), to skip it; and in prose what
+#: :func:`typographic` changes: a straight apostrophe, and the space before a percent sign.
 _TYPED = re.compile(
     r"<(pre|code|script|style|textarea|template|svg|kbd)\b.*?</\1>|<[^>]*>"
     r"|(?<=\w)(?:'|&#39;|&#x27;)(?=[\w\s.,;:)]|<|$)"
@@ -217,7 +212,7 @@ _TYPED = re.compile(
 
 
 def set_type(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Apply :func:`typographic` to a page, because Sphinx does not change outputs of notebooks."""
+    """Apply :func:`typographic` to a page: Sphinx does this only for text, not for outputs."""
     if "body" in context:
         context["body"] = typographic(context["body"])
 
@@ -237,7 +232,7 @@ def typographic(html: str) -> str:
     return _TYPED.sub(typed, html)
 
 
-#: Inline styles are allowed (drawings and tables need them); inline scripts are not.
+#: Inline styles are allowed, because drawings and tables need them; inline scripts are not.
 POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -255,7 +250,7 @@ TAG = '\n    <meta http-equiv="Content-Security-Policy" content="{}"/>'.format(
 
 def add_policy(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
     """Add the Content-Security-Policy to a page."""
-    # at the beginning: a policy only applies to what comes after it
+    # at the beginning, because a policy applies only to what comes after it
     context["metatags"] = TAG + context.get("metatags", "")
 
 
@@ -281,7 +276,7 @@ def configure(app: Sphinx, config: Config) -> None:
             },
         }
     if os.environ.get("TIFA_SITE_URL"):
-        # without the slash, joining addresses would drop the last part
+        # without a slash at the end, urljoin would drop the last part
         config.html_baseurl = os.environ["TIFA_SITE_URL"].rstrip("/") + "/"
         config.sitemap_url_scheme = "{link}"
         config.sitemap_excludes = ["search.html", "genindex.html", "py-modindex.html"]
@@ -299,12 +294,11 @@ def load_extensions(app: Sphinx) -> None:
 
 
 def is_notebook(env: BuildEnvironment, page: str) -> bool:
-    """Whether a page is a notebook."""
     return Path(env.doc2path(page)).suffix == ".ipynb"
 
 
 def folder_of(repository: str) -> str:
-    """The folder into which git clones a repository."""
+    """Return the name of the folder into which git clones a repository."""
     return repository.rstrip("/").rpartition("/")[2].removesuffix(".git")
 
 
@@ -322,7 +316,7 @@ def colab_cell(repository: str) -> str:
 def launch(repository: str, notebook: str) -> str:
     """Return a fold with links that open a notebook on Binder and on Colab.
 
-    ``notebook`` is its path in the repository. Empty if the repository is not on GitHub.
+    ``notebook`` is its path in the repository. Returns "" if the repository is not on GitHub.
     """
     address = urlsplit(repository)
     project = address.path.strip("/").removesuffix(".git")
@@ -364,20 +358,19 @@ def copy_notebooks(app: Sphinx) -> None:
 def print_types(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, shown: nodes.TextElement
 ) -> nodes.Node | None:
-    """Print types of other libraries as plain words instead of broken links."""
+    """Show types of other libraries as plain text, because there is no page to link to."""
     if node.get("refdomain") == "py" and node.get("reftype") in ("class", "obj", "exc"):
         return shown
     return None
 
 
 def load_autodoc(app: Sphinx) -> None:
-    """Load and configure autodoc."""
     app.setup_extension("sphinx.ext.autodoc")
     app.setup_extension("sphinx.ext.napoleon")
     app.config.autodoc_default_options = {"no-value": True}
     app.config.autodoc_member_order = "bysource"
     app.config.autodoc_typehints_format = "short"
-    # short names, as in the source
+    # names of types as in the source
     app.config.autodoc_type_aliases = {
         "npt.ArrayLike": "ArrayLike",
         "npt.NDArray[np.float64]": "Floats",
@@ -385,19 +378,19 @@ def load_autodoc(app: Sphinx) -> None:
     }
     app.config.add_module_names = False
     app.config.napoleon_google_docstring = False
-    # without this, the first line of "Returns" would be read as the name of a type
+    # otherwise napoleon would take the first line of "Returns" for the name of a type
     app.config.napoleon_custom_sections = ["Returns"]
     app.config.napoleon_use_rtype = False
 
 
-#: Values that sphinx-book-theme and its parent print without escaping.
+#: Values for templates that the theme prints without escaping.
 PRINTED = ("author", "docstitle", "pagetitle", "root_title")
 
 
 def escape_titles(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Escape titles and names if they are not escaped yet.
+    """Escape titles and names that are not yet escaped.
 
-    This runs after the functions of the theme, which set some of them.
+    This must run after the functions of the theme, which set some of these values.
     """
     context.update(
         {name: markupsafe.escape(context[name]) for name in PRINTED if context.get(name)}
@@ -407,7 +400,7 @@ def escape_titles(app: Sphinx, page: str, context: dict[str, Any], doctree: Any)
 # --- redirects ------------------------------------------------------------------------------
 
 
-#: The icon of the site. Every page declares it; otherwise browsers request one from the server.
+#: The icon of the site. If a page did not name it, browsers would request one from the server.
 ICON = "_static/favicon.svg"
 
 
@@ -458,8 +451,8 @@ def write_root(app: Sphinx) -> None:
 def write_404(app: Sphinx, icon: str = "") -> None:
     """Write 404.html, the page that a server shows at every unknown address.
 
-    Such an address may be in any folder, so the links of the page begin at the root of the site:
-    the path of its public address, or / if it has none.
+    The address may be in any folder, so links on this page are not relative: they begin with the
+    path of the site's public address, or with / if it has none.
     """
     root = f"{urlsplit(app.config.html_baseurl).path.rstrip('/')}/"
     title, icon = app.config.html_title, icon and f"{root}{icon}"
@@ -481,7 +474,7 @@ def _put(app: Sphinx, name: str, page: str) -> None:
 
 #: Scripts of features that this site does not use: live code, and another kind of fold.
 UNUSED = ("thebe", "togglebutton")
-#: Maps part of the name of a script or style to the text that a page must contain to load it.
+#: Maps a part of a file name to a text: pages without this text do not load such a file.
 NEEDS = {
     "clipboard": "highlight",
     "copybutton": "highlight",
@@ -504,8 +497,8 @@ LEFT_OVER = (
     "togglebutton.*",
     "vendor",
 )
-#: Icons that the site uses, all in the font book/_assets/icons.woff. It was made from the theme's
-#: font by ``pyftsubset fa-solid-900.ttf --unicodes=... --flavor=woff --layout-features=``.
+#: Icons that the site uses. The font book/_assets/icons.woff has only these; it was made from the
+#: theme's font by ``pyftsubset fa-solid-900.ttf --unicodes=... --flavor=woff --layout-features=``.
 ICONS = {
     "fa-angle-left",
     "fa-angle-right",
@@ -519,32 +512,32 @@ ICONS = {
     "fa-rocket",
     "fa-sun",
 }
-#: Matches a CSS rule that inserts an icon, which may have several names.
+#: Matches a CSS rule for an icon, which may have several names.
 _RULE = re.compile(r"((?:\.fa-[a-z0-9-]+:before,?)+)\{content:[^{}]*\}")
 
 
 def drop_unused(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Drop scripts and styles that a page does not use, and defer the other scripts."""
+    """Remove scripts and styles that a page does not use, and defer the other scripts."""
     body = context.get("body", "")
     for kind in ("script_files", "css_files"):
         context[kind] = [f for f in context.get(kind, []) if _used(f, body)]
     for script in context["script_files"]:
-        # deferred scripts run after the page is parsed, so they do not delay the first view
+        # deferred scripts run after the page is parsed, so they do not delay its display
         if script.attributes.get("type") != "module":  # modules are always deferred
             script.attributes.setdefault("defer", "defer")
 
 
 def _used(file: Any, body: str) -> bool:
     name = str(getattr(file, "filename", None) or "")
-    if not name:  # a script without a file would be inline, and our policy blocks those
+    if not name:  # an inline script, which the policy blocks
         return False
     if any(unused in name for unused in UNUSED):
         return False
     return all(sign in body for part, sign in NEEDS.items() if part in name)
 
 
-#: Match code, and the spans in it that have the colour of plain code (names, operators, brackets,
-#: spaces).
+#: Match highlighted code, and the spans in it that have no colour of their own (names, operators,
+#: brackets, spaces).
 _CODE = re.compile(r"<pre>.*?</pre>", re.DOTALL)
 _PLAIN = re.compile(r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>')
 #: Matches two neighbouring spans of the same class.
@@ -552,7 +545,7 @@ _TWICE = re.compile(r'(<span class="(\w+)">[^<]*)</span><span class="\2">')
 
 
 def thin_code(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Remove spans that do not change the colour of code, which are most elements of a chapter."""
+    """Make pages smaller: remove the many spans that do not change the colour of code."""
     if "body" in context:
         context["body"] = _CODE.sub(lambda code: thinned(code[0]), context["body"])
 
@@ -572,14 +565,14 @@ def thinned(code: str) -> str:
 
 
 def drop_live_code(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Remove the settings of live code, which are added to all pages even if it is switched off."""
+    """Remove the settings of live code, which are on all pages although it is not used."""
     for node in list(doctree.findall(nodes.raw)):
         if re.search(r"x-thebe-config|kernelName", node.astext()):
             node.parent.remove(node)
 
 
 def search_prose(app: Sphinx) -> None:
-    """Leave code out of the search index: a match in folded code would not be useful."""
+    """Leave code out of the search index, because matches in folded code would not be visible."""
     builder = app.builder
     index_page = getattr(builder, "index_page", None)
     if index_page is None:
@@ -595,9 +588,10 @@ def search_prose(app: Sphinx) -> None:
 
 
 class Search(SearchEnglish):
-    """The search of Sphinx, extended to find one or two Chinese characters within a run of them.
+    """The search of Sphinx, extended to find one or two Chinese characters within longer text.
 
-    Sphinx treats a run as one word, and finds parts of a word only if the query is longer.
+    Sphinx treats a run of Chinese characters as one word, and finds parts of words only for queries
+    of three characters or more. So each character and each pair is added to the index.
     """
 
     def split(self, input: str) -> list[str]:
@@ -624,7 +618,7 @@ def tidy_up(app: Sphinx) -> None:
 
 
 def named_icons(site: Path) -> set[str]:
-    """Icon classes that pages use."""
+    """Return the classes of icons that pages use."""
     named: set[str] = set()
     for page in site.rglob("*.html"):
         named |= set(re.findall(r"\bfa-[a-z0-9-]+", page.read_text(encoding="utf-8")))
@@ -632,7 +626,7 @@ def named_icons(site: Path) -> set[str]:
 
 
 def icons_in(style: str) -> set[str]:
-    """Icon classes that a style sheet defines."""
+    """Return the classes of icons that a style sheet defines."""
     return {icon for rule in _RULE.finditer(style) for icon in _classes(rule[1])}
 
 

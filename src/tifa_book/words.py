@@ -3,13 +3,12 @@
 The page of the phrasebook shows every entry with its wordings and counts. The role
 {phrase}`shanghai-spirit` links to an entry from any page. In chapters, labels of entries are linked
 automatically: in prose at the first mention in each paragraph, in a table if the cell contains
-nothing else. So no link is forgotten, and a renamed entry leaves no dead link.
+nothing else.
 
 The role {term}`rate` links to the glossary. On pages that use this role or show findings, all other
-technical terms are linked too, at their first mention on the page and once more in each panel and
-each entry of a finding. This module adds the definitions of the linked terms to the end of the
-page, hidden, and marks each as the description of its links; glossary.js shows a definition next to
-the term. Without scripts the links still work.
+technical terms are linked too: at their first mention on the page, and at their first mention in
+each panel and entry of a finding. The definitions of the linked terms are added to the end of the
+page, hidden; glossary.js shows a definition next to the term. The links also work without scripts.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ NAMES = CORPORA["en"] | CORPORA["zh"]
 _KEY = re.compile(r"\(([a-z]+\d{4}[a-z0-9]*)\)")
 _CELL = re.compile(r"<td>([^<]+)</td>")
 _BRACKET = re.compile(r" \([^)]*\)$")
-#: Elements in which no link is inserted.
+#: Types of element in which no link is inserted.
 _CLOSED = (nodes.reference, nodes.title, nodes.literal, nodes.literal_block, nodes.raw)
 #: Entries with this in their label, such as "Geneva (named)", are topics and not formulations.
 _TOPIC = "(named)"
@@ -102,7 +101,7 @@ class PhrasebookDirective(SphinxDirective):
 
     def _entry(self, entry: Entry, book: Phrasebook, counts: dict[str, Any]) -> nodes.Node:
         box = nodes.container(classes=["tifa-entry"], ids=[anchor(entry.id)])
-        # let the search of the site find an entry by its name, also by its Chinese name
+        # index entries, so that the search of the site finds an entry by its names
         names = {entry.label, _BRACKET.sub("", entry.label), entry.zh, entry.pinyin} - {"", None}
         box += addnodes.index(
             entries=[("single", name, anchor(entry.id), "main", None) for name in sorted(names)]
@@ -199,7 +198,7 @@ class PhrasebookDirective(SphinxDirective):
         return self._cited(text)
 
     def _cited(self, text: str) -> nodes.Node:
-        """Return a paragraph in which a key of a source, such as (key2001), becomes a citation."""
+        """Return a paragraph of text in which keys of sources, such as (key2001), are citations."""
         text = _KEY.sub(r"{cite:p}`\1`", text)
         line = nodes.paragraph()
         line += self.parse_inline(text, lineno=self.lineno)[0]
@@ -209,10 +208,10 @@ class PhrasebookDirective(SphinxDirective):
 def _counts() -> dict[str, dict[str, Any]]:
     """Return the numbers for the page: for each corpus, hits and documents with a hit by entry.
 
-    For each corpus, the key "" has the number of all its documents. Besides the corpora, the result
-    has these keys, each with a dictionary by entry:
+    In the dictionary of a corpus, the key "" has the number of all documents. Besides the corpora,
+    the result has these keys, each with a dictionary by entry:
 
-    - "read": results of reading hits, as texts
+    - "read": how many of the hits that people read were right, as texts
     - "rendered": wordings in speeches that we have in both languages; "" has the number of speeches
     - "named": number of UN speeches that the chapters count
     - "by year": share of UN speeches in each year, only for entries in enough speeches
@@ -252,15 +251,15 @@ def _counts() -> dict[str, dict[str, Any]]:
     return found
 
 
-#: The page shows a result of reading hits only if at least this many hits were read.
+#: The page says how many hits of an entry are right only if people read at least this many.
 LEAST_READ = 5
-#: The page draws a time line only for an entry that is in at least this many speeches.
+#: The page draws a time line only for entries in at least this many speeches.
 LEAST_SPEECHES = 10
 _WIDE, _HIGH = 237, 36
 
 
 def _time_line(label: str, share: Any, seen: tuple[int, str] | None) -> str:
-    """Draw the yearly share of UN speeches with an entry as a small line; empty without data."""
+    """Draw the yearly share of UN speeches with an entry as a small line; "" without data."""
     if share is None or seen is None:
         return ""
     top = float(share.max())
@@ -286,12 +285,12 @@ def _time_line(label: str, share: Any, seen: tuple[int, str] | None) -> str:
 
 
 def anchor(entry_id: str) -> str:
-    """The anchor of an entry on the page of the phrasebook."""
+    """Return the anchor of an entry on the page of the phrasebook."""
     return f"phrase-{entry_id}"
 
 
 def spoken_labels() -> dict[str, str]:
-    """Map lower-case labels to ids of entries, with and without a final part in parentheses.
+    """Map labels in lower case to ids of entries; a final part in parentheses may be omitted.
 
     Labels of topics are left out.
     """
@@ -311,7 +310,7 @@ class LinkPhrases(SphinxPostTransform):
             return
         self.labels = spoken_labels()
         longest_first = sorted(self.labels, key=len, reverse=True)
-        # a hyphen is not a word boundary: "non-terrorism" does not mention terrorism
+        # a hyphen is no word boundary here: "non-terrorism" does not mention terrorism
         words = "|".join(map(re.escape, longest_first))
         self.pattern = re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE)
         uri = self.env.app.builder.get_relative_uri(self.env.docname, PAGE)
@@ -361,13 +360,13 @@ _TERM = re.compile(
     r'<a class="reference internal" href="(?P<href>[^"#]*#(?P<id>term-[^"]+))"(?: title="[^"]*")?>'
     r'<span class="xref std std-term">(?P<said>.*?)</span></a>'
 )
-#: Terms that are also words of everyday English: linked only where a page uses {term}.
+#: Terms that are also words of everyday English. They are linked only by the role {term}.
 EVERYDAY = {
     *("component", "control", "dictionary", "entry", "family", "formulation", "fragile", "frame"),
     *("hit", "interval", "item", "panel", "points", "rate", "ratio", "room", "share"),
 }
-#: Matches an element in which no term is linked, the start of a panel or of an entry of a finding
-#: (the group ``scope``), or any other tag.
+#: Matches what is not prose: an element in which no term is linked, or any other tag. The group
+#: ``scope`` is set for the start of a panel, or of an entry of a finding.
 _NOT_PROSE = (
     r"<(a|button|code|h\d|pre|script|style|summary|svg|template)\b.*?</\1>"
     r'|<div class="(?P<scope>tifa-basis|findings-entry)\b[^>]*>|<[^>]*>'
@@ -391,7 +390,7 @@ def read_glossary(document: nodes.document) -> Glossary:
 
 
 def _words(part: nodes.Element) -> str:
-    """The text of a definition without its citations, to save space."""
+    """Return the text of a definition without its citations, to save space."""
     bare = part.deepcopy()
     for citation in list(bare.findall(addnodes.pending_xref)):
         if citation.get("refdomain") == "cite":
@@ -424,10 +423,10 @@ def describe_terms(body: str, glossary: Glossary) -> tuple[str, list[str]]:
 
 
 def link_terms(body: str, glossary: Glossary, uri: str) -> str:
-    """Link technical terms that are not linked yet to the page of the glossary.
+    """Link technical terms that are not yet linked to the page of the glossary.
 
-    ``uri`` is the address of that page. A term is linked at its first mention in the HTML, and
-    again in each panel and entry of a finding.
+    ``uri`` is the address of that page. A term is linked at its first mention in the HTML, and at
+    its first mention in each panel and entry of a finding.
 
     >>> terms = {"term-alpha": ("alpha", "Agreement."), "term-hit": ("hit", "A place.")}
     >>> link_terms("<p>A hit, alphas, an alpha</p>", terms, "")  # doctest: +ELLIPSIS
@@ -462,7 +461,7 @@ def link_terms(body: str, glossary: Glossary, uri: str) -> str:
 
 
 def note_terms(app: Sphinx, document: nodes.document) -> None:
-    """Record that a page depends on the glossary if it uses {term}, has findings, or is a notebook.
+    """Record that a page depends on the glossary: it uses {term}, has findings, or is a notebook.
 
     When the glossary changes, :func:`write_again` returns these pages.
     """
@@ -474,7 +473,7 @@ def note_terms(app: Sphinx, document: nodes.document) -> None:
 
 
 def whole_glossary(env: BuildEnvironment) -> Glossary:
-    """Return the terms that are defined on any page, with their definitions."""
+    """Return the terms that are defined on all pages, with their definitions."""
     terms = (t for t in env.get_domain("std").get_objects() if t[2] == "term")
     glossary: Glossary = {}
     for page in sorted({term[3] for term in terms}):
@@ -483,7 +482,7 @@ def whole_glossary(env: BuildEnvironment) -> Glossary:
 
 
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Return all pages with terms if a definition has changed, so that Sphinx rewrites them."""
+    """Return all pages with terms, to be written again, if a definition has changed."""
     return made_again(env, "glossary", repr(whole_glossary(env)))
 
 
