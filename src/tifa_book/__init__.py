@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sphinx_findings.markup import raw, renderer
 
-if TYPE_CHECKING:  # importing Sphinx is slow, and tifa_book.build only starts it in a new process
+if TYPE_CHECKING:  # only for type checkers, because tifa_book.build must start without Sphinx
     from sphinx.application import Sphinx
 
 __all__ = ["at_end", "on_page", "raw", "render"]

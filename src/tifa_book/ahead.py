@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-#: Maps the path of each notebook that was started to its process, and to the file that this writes.
+#: For each notebook that was started: its process, and the file to which the process writes.
 _STARTED: dict[Path, tuple[subprocess.Popen[bytes], Path]] = {}
 
 
@@ -47,8 +47,8 @@ def start(book: Path) -> None:
     ]
     changed.sort(key=lambda path: path.stat().st_size, reverse=True)
     for number, path in enumerate(changed[: max(1, (os.cpu_count() or 1) - 1)]):
-        # a notebook of an interrupted build may still be running, so its file must have another
-        # name: that contains the id of this process
+        # the name has the id of this process, because a notebook of an interrupted build may still
+        # be running and write to a file too
         file = work / f"ahead-{os.getpid()}-{number}.json"
         run = [sys.executable, "-m", "tifa_book.ahead"]
         todo = [*run, str(path), str(options.get("timeout", 30)), str(file)]

@@ -2,8 +2,8 @@
 
 The mark of a finding (its id, such as F5.6) opens a panel with its estimate, its tables, the cell
 that computes it, and what other choices would change. The panel is an HTML popover and needs no
-script. For numbers in the text, there is a list at the end of the page of the code that computes
-them; if a reader clicks on a number, values.js shows the number's entry in that list next to it.
+script. At the end of a page, a list has the code that computes each number in the text; if a reader
+clicks on a number, values.js shows its entry of the list next to it.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def registered(app: Sphinx | BuildEnvironment, finding: str) -> str:
 class RegisteredClaims(SphinxPostTransform):
     """Add the registered claim to each entry of the ledger, or a note that there is none."""
 
-    default_priority = 6  # runs after the ledger is filled in
+    default_priority = 6  # after FillIn of sphinx_findings, which inserts the ledger
 
     def run(self, **_: Any) -> None:
         if self.env.docname != self.app.config.findings_page:
@@ -154,7 +154,6 @@ class RegisteredClaims(SphinxPostTransform):
                     f'<details class="findings-source"><summary>{BEFORE}</summary>{said}</details>'
                 )
                 told = raw(fold) if said else nodes.paragraph("", NOT_REGISTERED)
-                # insert the claim before the fold with the code and the tables of the finding
                 source = next(i for i, n in enumerate(entry) if "findings-source" in n.astext())
                 entry.insert(source, told)
 
@@ -298,7 +297,7 @@ class Package:
         return found
 
     def files(self, made: Origin, up: str) -> list[tuple[str, str]]:
-        """Return title and address of each table that the code of a value reads by file name."""
+        """Return title and address of each table whose file the code of a value reads."""
         paths = dict.fromkeys(self.paths.get(file, file) for file in made.files)
         return [(self.about[p]["title"], tables([p], up)[0][1]) for p in paths if p in self.about]
 

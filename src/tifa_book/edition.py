@@ -37,14 +37,12 @@ NAME = "shanghai-spirit.pdf"
 LABEL = "The whole book as PDF"
 #: Path of the front page, to which citations of the whole book link.
 FRONT = "book/index.html"
-#: The style sheet of the PDF.
 STYLE = Path(__file__).parent / "templates" / "edition.css"
 PRINTER = python_logging.getLogger("weasyprint")
 logger = logging.getLogger(__name__)
 
 
 def set_edition(app: Sphinx, config: Config) -> None:
-    """Set the option ``tifa_edition``: whether to make the PDF."""
     config.tifa_edition = os.environ.get("TIFA_PDF", "") not in ("", "0")
     if config.tifa_edition:
         app.tags.add("edition")  # pages mention the PDF only with this tag
@@ -148,7 +146,7 @@ class _Warn(python_logging.Handler):
 
 
 def has_chinese() -> bool:
-    """Return whether an installed font has Chinese characters; True if this cannot be found out."""
+    """Return whether a font with Chinese characters is installed; True if fc-list cannot tell."""
     try:
         command = ["fc-list", ":lang=zh", "family"]
         return bool(subprocess.run(command, capture_output=True, check=True).stdout.strip())
@@ -227,15 +225,12 @@ class Page:
 
 @dataclass(frozen=True)
 class Heading:
-    """A line of the table of contents."""
-
     anchor: str
     text: str
     level: int
 
 
 def read_contents(path: Path) -> list[Page]:
-    """Return the pages in the order of _toc.yml, starting with the front page."""
     toc = yaml.safe_load(path.read_text(encoding="utf-8"))
     pages = [Page(toc["root"], 0)]
     for part in toc.get("parts", [toc]):
@@ -291,7 +286,7 @@ def read_printed(site: Path, page: Page, pages: list[Page], base: str) -> Printe
                 part.extract()
     for drawing in article.select("svg"):
         _name(drawing)
-    for link in article.select("a:has(> img)"):  # the link would only open the same picture
+    for link in article.select("a:has(> img)"):  # such a link opens only the same picture
         link.unwrap()
     for image in article.select("img"):
         source = (site / page.name).parent / str(image["src"])
@@ -308,7 +303,7 @@ def _headings(article: BeautifulSoup, page: Page, *, front: bool) -> list[Headin
     for heading in article.select("h1, h2, h3, h4, h5"):
         level = int(heading.name[1])
         if level == 1:
-            if front:  # the front page's heading is the title of the book, as on the title page
+            if front:  # its heading is the title of the book, which the title page already has
                 heading.string = "In short"
             heading["class"] = "page-title"
             found.append(Heading(page.anchor, _words(heading), 1 + page.depth))
@@ -362,7 +357,7 @@ _NAMING_IDS = ("aria-controls", "aria-describedby", "aria-labelledby", "for", "h
 
 
 def _prefix(article: BeautifulSoup, anchor: str) -> None:
-    """Put the anchor of the page before all ids, and references to ids: they must be unique."""
+    """Make the ids of a page, and references to them, unique in the book by a prefix."""
     for tag in article.find_all(True):
         for name, value in list(tag.attrs.items()):
             if name == "id":

@@ -39,7 +39,6 @@ from tifa_book.words import CORPORA, LEAST_READ
 
 PAGE = "book/explorer"
 FOLDER = "explorer"
-#: The entry that the page shows first.
 EXAMPLE = "win-win-cooperation"
 CHIPS = [
     "Shanghai Spirit",
@@ -64,7 +63,6 @@ ROOMS = {
 
 
 def make_files() -> dict[str, bytes]:
-    """Make all files of the explorer from the tables of the compendium."""
     ungdc, xi, briefing = (tifa.load(name) for name in ("ungdc", "xi", "briefing"))
     speeches = ungdc.documents.assign(speaker=speaker(ungdc.documents))
     debates = Debates(
@@ -96,7 +94,7 @@ def make_files() -> dict[str, bytes]:
     )
 
 
-#: The page warns readers about an entry if fewer of the hits that people read were right.
+#: Smallest share of right hits, among those that people read, for which the page gives no warning.
 ENOUGH = 0.8
 #: How the page names the corpora in sentences about hits that people read.
 READ_IN = {
@@ -169,7 +167,7 @@ def _naming() -> str:
 
 
 def speaker(speeches: pd.DataFrame) -> pd.Series:
-    """Return the group of speakers of each speech, which depends on a state's status that year."""
+    """Return for each speech the group of its speaker: SCO members are those of that year."""
     facts = pd.read_csv(tifa.data_folder() / "facts" / "memberships.csv")
     member = standing(speeches, facts).eq("member")
     groups = pd.Series(SPEAKERS[2], index=speeches.index)
@@ -177,7 +175,6 @@ def speaker(speeches: pd.DataFrame) -> pd.Series:
 
 
 def room(name: str) -> Room:
-    """Load a corpus as a room of the explorer."""
     corpus = tifa.load(name)
     documents = _polars(corpus.documents[["doc_id", "year", "words"]])
     chinese = corpus.about.language == "zh"
@@ -198,14 +195,12 @@ def _polars(table: Any) -> pl.DataFrame:
 
 
 def write(app: Sphinx) -> None:
-    """Write the files to the site, unless they already exist."""
     if PAGE not in app.env.found_docs:
         return
     root = Path(app.outdir) / FOLDER
     name = folder_name(app.env)
     if not (root / name / "index.json").is_file():
         write_folder(root / name, make_files())
-    # remove folders of earlier or interrupted builds
     for other in root.iterdir():
         if other.name != name:
             shutil.rmtree(other) if other.is_dir() else other.unlink()
@@ -224,7 +219,6 @@ class ExplorerDirective(SphinxDirective):
 
 
 def folder_name(env: BuildEnvironment) -> str:
-    """Return the name of the folder with the files, which changes with the data or the code."""
     return seen(env)["data"][:12]
 
 
@@ -318,7 +312,7 @@ def _static_figure() -> str:
             rows = table[table["speaker"] == group]
             name, marker = figures.ACTORS[group]
             colour = figures.COLOURS[name]
-            if index == 0:  # as the script does, draw a band only for China, with gaps without hits
+            if index == 0:  # like the script, draw an interval only for China, in years with hits
                 seen = rows["n"] > 0
                 low, high = 100 * rows["low"].where(seen), 100 * rows["high"].where(seen)
                 ax.fill_between(rows["year"], low, high, color=colour, alpha=0.14, lw=0)
@@ -353,7 +347,6 @@ def _static_figure() -> str:
 
 
 def add_script(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Add scripts and style sheets to the page of the explorer and to pages with a sentence map."""
     if page == PAGE:
         app.add_js_file("explorer/main.js", type="module")
         app.add_css_file("explorer/explorer.css")

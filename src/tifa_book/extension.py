@@ -108,7 +108,6 @@ AT_END = [
 
 
 def connect_late(app: Sphinx) -> None:
-    """Connect the functions that must run after those of the theme."""
     for hook in LATE_PAGES:
         on_page(app, hook)
     for finish in AT_END:
@@ -117,7 +116,6 @@ def connect_late(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Load the extension."""
     if not os.environ.get("SOURCE_DATE_EPOCH", "").strip("0 "):
         # 0 means an unknown time, but Sphinx would take it for the year 1970
         os.environ.pop("SOURCE_DATE_EPOCH", None)
@@ -139,5 +137,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     for change in PAGES:
         on_page(app, change)
     app.connect("builder-inited", connect_late)
-    theme.load_extensions(app)  # these extensions use what the hooks above have added to a page
+    theme.load_extensions(app)  # last, because they read what the functions above add to a page
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -81,8 +81,6 @@ class FillIn(SphinxPostTransform):
 
 @dataclass(frozen=True)
 class SiteFigure:
-    """A figure of the book."""
-
     anchor: str
     number: int
     content: dict[str, Any]
@@ -91,7 +89,6 @@ class SiteFigure:
 
     @property
     def name(self) -> str:
-        """The name of the figure's files, without extension."""
         return self.anchor.partition("-")[2] + ("-sentences" if self.is_map else "")
 
     @property
@@ -107,7 +104,6 @@ class SiteFigure:
         return re.split(r"(?<=[.?!])\s", self.content["caption"].strip(), maxsplit=1)[0]
 
     def item(self, app: Sphinx) -> Item:
-        """Return the figure as an item that can be cited."""
         return Item(
             "figure",
             self.title,
@@ -140,7 +136,6 @@ def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def add_numbers(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Add numbers, links, files and citations to the figures of a page."""
     if "<figure" not in context.get("body", ""):
         return
     known, work = all_figures(app), the_work(app)
@@ -208,7 +203,6 @@ def linked(app: Sphinx, page: str) -> list[dict[str, Any]]:
 
 
 def write_files(app: Sphinx) -> None:
-    """Write the CSV file, its description, and the SVG file of every figure."""
     folder, work = Path(app.outdir) / FOLDER, the_work(app)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()

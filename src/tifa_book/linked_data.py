@@ -147,7 +147,6 @@ def _table(resource: Mapping[str, Any], base: str) -> Thing:
 
 
 def based_on(sources: Iterable[Reference]) -> list[Thing]:
-    """Return the sources of the texts as linked data."""
     found = []
     for source in sources:
         kind = "Dataset" if source.kind == "data" else "CreativeWork"
@@ -180,7 +179,6 @@ LICENCES = {
     CC0: "CC0 1.0 Universal public domain dedication",
     MIT: "MIT licence",
 }
-#: The id of the library in the crate.
 LIBRARY = "#tifa"
 #: Files of the repository that are copied to the root of the site.
 ROOT = ("LICENSE", "CITATION.cff")
@@ -250,7 +248,7 @@ def crate(
             {"@id": uri, "@type": "CreativeWork", "name": name, "description": f"The {name}"}
         )
     for source in work.sources:
-        # no Dataset or File, because entities of these types must be parts of the crate
+        # not of the type Dataset or File, which only parts of the crate may have
         made.add_jsonld({"@id": source.address, "@type": "CreativeWork", "name": source.title})
     for entity in runs:
         if "File" in entity["@type"]:

@@ -43,7 +43,6 @@ logger = logging.getLogger(__name__)
 
 
 def kind_of(page: str) -> Kind:
-    """Return as what a page is cited: as the whole work, the data set, a chapter or a page."""
     if page == HOME:
         return "work"
     if page == DATA:
@@ -52,7 +51,6 @@ def kind_of(page: str) -> Kind:
 
 
 def the_item(app: Sphinx, page: str) -> Item:
-    """Return a page as an item that can be cited."""
     work = the_work(app)
     wholes = {HOME: work.title, DATA: work.data.title}
     return Item(
@@ -162,7 +160,6 @@ def signposts(work: Work, item: Item, page: str, pdf: bool) -> list[tuple[str, s
 
 
 def byline(work: Work, date: str) -> str:
-    """Return the line under the title of a page: authors, version, date."""
     day = ""
     if date:
         known = datetime.date.fromisoformat(date)
@@ -179,7 +176,6 @@ def script(thing: dict[str, Any]) -> Markup:
 
 
 def add_metadata(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Add description, tags, linked data, byline and citations to a page."""
     if page not in app.env.titles or doctree is None:
         return
     work, item = the_work(app), the_item(app, page)
@@ -212,7 +208,7 @@ def add_metadata(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) 
     context["metatags"] += f"\n{made}"
     context["body"] = context["body"].replace("</h1>", f"</h1>{byline(work, item.date)}", 1)
     if page == HOME:
-        # the title of this page is the name of the site; do not print it twice
+        # the title of the home page is the name of the site, which must not be printed twice
         context["docstitle"] = ""
     name = item.key or "the-work"
     whole = kind == "work"
@@ -261,7 +257,6 @@ def cite_entries(entries: Sequence[str]) -> dict[str, str]:
 
 
 def as_text(entries: Sequence[str]) -> str:
-    """Return entries as plain text, one per paragraph."""
     library = parse_string("\n".join(entries), "bibtex")
     style = find_plugin("pybtex.style.formatting", "plain")()
     formatted = style.format_entries(library.entries.values())
@@ -271,7 +266,7 @@ def as_text(entries: Sequence[str]) -> str:
 # --- BibTeX -------------------------------------------------------------------------------
 
 
-# an object, because for the name of a backend pybtex would search all packages at each field
+# made once: if render() gets only the name of a backend, pybtex searches all packages each time
 _TEXT = Backend()
 
 

@@ -76,7 +76,6 @@ def parsed(source: str) -> tuple[ast.stmt, ...]:
 
 
 def statements_of(path: Path) -> list[ast.stmt]:
-    """Return the statements of all code cells of a notebook."""
     return [statement for cell in code_cells(path) for statement in cell.statements]
 
 
@@ -190,7 +189,7 @@ def origin(statements: Sequence[ast.stmt], topic: str, name: str, corpora: Seque
             used.append(statement)
     # leave out dictionaries that are used only by key: most strings in them belong to other keys
     telling = [part for part in used if not _picked_from(part, used)]
-    for part in used[1:]:  # also leave out statements that are needed only for such dictionaries
+    for part in used[1:]:  # leave out statements that only these dictionaries need, too
         if not any(_stored(part) & _loaded(other) for other in telling if other is not part):
             telling = [other for other in telling if other is not part]
     said = frozenset[str]().union(*(_texts(part) for part in telling))
@@ -266,7 +265,7 @@ def _uses(node: ast.AST) -> tuple[Counter[str], Counter[str]]:
 
 
 def _set_anew(statement: ast.stmt) -> set[str]:
-    """Return the names that a statement assigns, for which earlier statements do not matter."""
+    """Return the names to which a statement gives a new value, whatever the old one was."""
     if isinstance(statement, ast.FunctionDef | ast.ClassDef):
         return {statement.name}
     names: list[ast.expr] = []

@@ -99,7 +99,6 @@ def released_ledger(root: Path) -> list[Row]:
 
 
 def ledger_changes(before: Iterable[Row], now: Iterable[Row]) -> str:
-    """Describe what changed in the findings between two releases."""
     changed: dict[str, list[Difference]] = {}
     for difference in differences(before, now):
         changed.setdefault(difference.id, []).append(difference)

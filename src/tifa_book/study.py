@@ -29,7 +29,7 @@ _FIRST = """for (const name of ["mode", "theme"]) {
   document.documentElement.dataset[name] = localStorage.getItem(name) || "auto";
 }
 """
-#: An empty icon, because without an icon in the page browsers request one from the server.
+#: An empty icon. If a page names no icon, browsers request one from the server.
 _NO_ICON = '<link rel="icon" href="data:,"/>'
 FRAMES = "notebooks/03-frames"
 PDF = "book.pdf"
@@ -80,7 +80,6 @@ def finish(app: Sphinx) -> None:
 
 
 def print_pdf(app: Sphinx) -> None:
-    """Print the book into one PDF, if it is wanted (``make pdf``)."""
     if not app.config.tifa_edition:
         return
     author = str(app.config.author)
@@ -102,7 +101,6 @@ def after_the_theme(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Load the extension."""
     app.add_config_value("tifa_edition", False, "html", [bool])
     app.add_search_language(theme.Search)
     app.connect("config-inited", set_edition)

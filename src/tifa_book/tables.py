@@ -55,7 +55,6 @@ logger = logging.getLogger(__name__)
 
 
 def read(name: str, folder: Path = RESULTS) -> pd.DataFrame:
-    """Read a table of results; it is empty if no command has written its file yet."""
     path = folder / f"{FILES.get(name, name)}.csv"
     if not path.is_file():
         return pd.DataFrame()
@@ -63,8 +62,6 @@ def read(name: str, folder: Path = RESULTS) -> pd.DataFrame:
 
 
 class ResultsDirective(SphinxDirective):
-    """Show a table of results, given its name."""
-
     required_arguments = 1
     folder = RESULTS
 
@@ -195,7 +192,7 @@ def _billion(rows: list[Row]) -> tuple[list[str], Cells]:
     small, *_, large = ({k: float(row[k]) for k in GROWTH} for row in _same_corpus(rows))
     more = BILLION / large["words"]
     core_hours = more * large["seconds"] * large["workers"] / 3600
-    # the line through the smallest and the largest run: a fixed amount, and an amount per word
+    # memory on the line through the smallest and the largest run
     slope = (large["parent_mib"] - small["parent_mib"]) / (large["words"] - small["words"])
     parent = (large["parent_mib"] + slope * (BILLION - large["words"])) / 1024
     cells = [
@@ -217,7 +214,6 @@ def _hours(hours: float) -> str:
 
 
 def numbers(folder: Path = RESULTS) -> dict[str, str]:
-    """Return all numbers from the reliability runs that a page can print, by name."""
     known: dict[str, int] = {}
     faults, fuzz, again = (read(name, folder) for name in ("faults", "fuzz", "reproduce"))
     if len(faults):
@@ -250,8 +246,6 @@ def table(name: str, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 class ReliabilityRole(SphinxRole):
-    """Print a number of the reliability runs, given its name (see :func:`numbers`)."""
-
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         known, topic = numbers(), self.text.partition(".")[0]
         self.env.note_dependency(str(RESULTS / f"{topic}.csv"))
@@ -263,7 +257,7 @@ class ReliabilityRole(SphinxRole):
 def table_node(
     head: Sequence[str], cells: Iterable[Sequence[object]], *, code: bool = False
 ) -> nodes.table:
-    """Make a table node; with ``code``, the first column is code, in which -- is not changed."""
+    """Make a table node; with ``code``, the first column is code (so that -- stays as it is)."""
     group = nodes.tgroup("", cols=len(head))
     group += [nodes.colspec(colwidth=1) for _ in head]
     group += nodes.thead("", _row(head, code=False))
@@ -281,8 +275,6 @@ def _row(cells: Sequence[object], *, code: bool) -> nodes.row:
 
 
 class Colophon(SphinxDirective):
-    """List the source, the software and the data of the site, with versions and hashes."""
-
     def run(self) -> list[nodes.Node]:
         env = self.env
         depend(env, "imprint")
@@ -294,7 +286,7 @@ class Colophon(SphinxDirective):
             "Version": the_work(env).version,
             "Date of the source": the_date(env) or "not known",
             "Commit": commit or "not known",
-            # Software Heritage identifies a source by its commit, unless files were changed later
+            # the identifier of this source in Software Heritage, if it is an unchanged commit
             **({"SWHID": f"swh:1:rev:{commit}"} if re.fullmatch("[0-9a-f]{40}", commit) else {}),
             "Lock of the software": f"{lock.name}, SHA-256 {sha256(lock)}",
             "Library": f"tifa {tifa.__version__}",
@@ -309,7 +301,7 @@ class Colophon(SphinxDirective):
 
 
 def packages(path: Path) -> list[tuple[str, str]]:
-    """Return the required packages with installed versions, including those of two extras."""
+    """Return the packages that the project and its extras book and fetch need, with versions."""
     project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
     extras = project.get("optional-dependencies", {})
     asked = {*project["dependencies"], *extras.get("book", ()), *extras.get("fetch", ())}
@@ -324,7 +316,6 @@ def packages(path: Path) -> list[tuple[str, str]]:
 
 
 def tables(data: Path) -> list[tuple[str, str]]:
-    """Return path and current SHA-256 of each table of the data package whose file exists."""
     names = sorted(r["path"] for r in read_package(data)["resources"])
     return [(name, sha256(data / name)) for name in names if (data / name).is_file()]
 
@@ -359,7 +350,6 @@ class TablesDirective(SphinxDirective):
             size = resource.get("bytes") or resource["fileSize"]
             extent = f"{resource['rows']:,} rows, {max(1, round(size / 1024)):,} KiB"
             name = f"data/{resource['path']}"
-            # the address to which copy_data copies the file
             uri = "../" * self.env.docname.count("/") + name
             link = nodes.reference("", "", nodes.literal("", name), refuri=uri, internal=True)
             shown = link if allowed_next_to_pages(resource["path"]) else nodes.literal("", name)
@@ -385,7 +375,6 @@ ALSO = (PACKAGE, "*.yml", "README.md", "lexicon/*.yml", "metadata/*.yml", "annot
 
 
 def published(data: Path) -> list[str]:
-    """Return the paths of all files below data/ that the site publishes."""
     package = read_package(data)
     names = {r["path"] for r in package["resources"] if allowed_next_to_pages(r["path"], data=data)}
     for pattern in ALSO:
@@ -416,7 +405,7 @@ def copy_data(app: Sphinx) -> None:
             shutil.copyfile(source, target)
             book.unlink(missing_ok=True)
     write_archives(out, names)
-    if not book.is_file():  # a change above has deleted it; otherwise save some seconds
+    if not book.is_file():  # deleted above if a table has changed; to make it takes some seconds
         here = read_package(out)["resources"]
         book.write_bytes(workbook(out, here))
 
@@ -463,7 +452,6 @@ def _archive(out: Path, name: str, files: Collection[str], package: dict[str, An
         described = json.dumps(package, ensure_ascii=False, indent=1) + "\n"
         archive.writestr(zipfile.ZipInfo(PACKAGE), described, zipfile.ZIP_DEFLATED)
         for file in sorted(files):
-            # Parquet is already compressed
             packed = zipfile.ZIP_STORED if file.endswith(".parquet") else zipfile.ZIP_DEFLATED
             archive.writestr(zipfile.ZipInfo(file), (out / file).read_bytes(), packed)
 
@@ -530,7 +518,6 @@ def _column(field: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 WORKBOOK = "tables.xlsx"
-#: Longest name that a sheet may have, in characters.
 _LONGEST = 31
 _CHANGED = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 

@@ -75,13 +75,11 @@ class Fold(nodes.admonition):
 
 
 def open_fold(writer: Any, node: Fold) -> None:
-    """Begin the HTML of a fold."""
     head = writer.starttag(node, "details", "")
     writer.body.append(f"{head}<summary>{escape(node['name'])}</summary>\n")
 
 
 def close_fold(writer: Any, node: Fold) -> None:
-    """End the HTML of a fold."""
     writer.body.append("</details>\n")
 
 
@@ -149,7 +147,7 @@ class JoinCode(SphinxPostTransform):
                 # do not fold a numbered figure, only its code
                 cell["hide_mode"] = "input"
                 cell["prompt_show"], cell["prompt_hide"] = show, hide
-            elif whole and cell["prompt_show"] == show:  # code and output are in one fold
+            elif whole and cell["prompt_show"] == show:  # the fold contains code and output
                 cell["prompt_show"] = "Show the table and its code"
                 cell["prompt_hide"] = "Hide the table and its code"
             if cell.get("nb_element") != "cell_code" or cell.get("hide_mode") != "input":
@@ -163,7 +161,6 @@ class JoinCode(SphinxPostTransform):
 
 
 def _join(cells: list[nodes.container], kept: nodes.container) -> None:
-    """Put the code of cells into one of them, and remove the others."""
     blocks = [block for cell in cells for block in cell[0].children]
     source = kept[0]
     assert isinstance(source, nodes.Element)
@@ -212,7 +209,7 @@ _TYPED = re.compile(
 
 
 def set_type(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Apply :func:`typographic` to a page: Sphinx does this only for text, not for outputs."""
+    """Apply :func:`typographic` to a page, because Sphinx leaves outputs of notebooks unchanged."""
     if "body" in context:
         context["body"] = typographic(context["body"])
 
@@ -249,7 +246,6 @@ TAG = '\n    <meta http-equiv="Content-Security-Policy" content="{}"/>'.format(
 
 
 def add_policy(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Add the Content-Security-Policy to a page."""
     # at the beginning, because a policy applies only to what comes after it
     context["metatags"] = TAG + context.get("metatags", "")
 
@@ -287,7 +283,6 @@ def configure(app: Sphinx, config: Config) -> None:
 
 
 def load_extensions(app: Sphinx) -> None:
-    """Load the extensions for sitemap and Open Graph tags, if the site has a public address."""
     if os.environ.get("TIFA_SITE_URL"):
         app.setup_extension("sphinx_sitemap")
         app.setup_extension("sphinxext.opengraph")
@@ -298,12 +293,10 @@ def is_notebook(env: BuildEnvironment, page: str) -> bool:
 
 
 def folder_of(repository: str) -> str:
-    """Return the name of the folder into which git clones a repository."""
     return repository.rstrip("/").rpartition("/")[2].removesuffix(".git")
 
 
 def colab_cell(repository: str) -> str:
-    """Return the code of a first cell for Colab, which downloads and installs the project."""
     folder = folder_of(repository)
     return (
         f"!git clone --depth 1 {repository}\n"
@@ -330,7 +323,6 @@ def launch(repository: str, notebook: str) -> str:
 
 
 def add_launch(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Add links to a chapter that download its notebook, or open it on Binder or Colab."""
     repository = os.environ.get("TIFA_REPOSITORY_URL")
     if doctree is None or not is_notebook(app.env, page):
         return
@@ -346,7 +338,6 @@ def add_launch(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
 
 
 def copy_notebooks(app: Sphinx) -> None:
-    """Copy every notebook, and the YAML file with its words, into the folder of its page."""
     for page in app.env.found_docs:
         if is_notebook(app.env, page):
             source = Path(app.env.doc2path(page))
@@ -460,7 +451,6 @@ def write_404(app: Sphinx, icon: str = "") -> None:
 
 
 def _leads_on(app: Sphinx, page: str, *, about: str = "", **parts: str) -> str:
-    """Render the template of a page that redirects to ``page``."""
     base = app.config.html_baseurl
     canonical = f"{base.rstrip('/')}/{page}.html" if base else ""
     return render("moved.html", policy=TAG, canonical=canonical, about=about, **parts)
@@ -474,7 +464,7 @@ def _put(app: Sphinx, name: str, page: str) -> None:
 
 #: Scripts of features that this site does not use: live code, and another kind of fold.
 UNUSED = ("thebe", "togglebutton")
-#: Maps a part of a file name to a text: pages without this text do not load such a file.
+#: Scripts and styles that only some pages need: part of the file name, and a text in such pages.
 NEEDS = {
     "clipboard": "highlight",
     "copybutton": "highlight",
@@ -540,7 +530,6 @@ def _used(file: Any, body: str) -> bool:
 #: brackets, spaces).
 _CODE = re.compile(r"<pre>.*?</pre>", re.DOTALL)
 _PLAIN = re.compile(r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>')
-#: Matches two neighbouring spans of the same class.
 _TWICE = re.compile(r'(<span class="(\w+)">[^<]*)</span><span class="\2">')
 
 
@@ -618,7 +607,6 @@ def tidy_up(app: Sphinx) -> None:
 
 
 def named_icons(site: Path) -> set[str]:
-    """Return the classes of icons that pages use."""
     named: set[str] = set()
     for page in site.rglob("*.html"):
         named |= set(re.findall(r"\bfa-[a-z0-9-]+", page.read_text(encoding="utf-8")))
@@ -626,12 +614,10 @@ def named_icons(site: Path) -> set[str]:
 
 
 def icons_in(style: str) -> set[str]:
-    """Return the classes of icons that a style sheet defines."""
     return {icon for rule in _RULE.finditer(style) for icon in _classes(rule[1])}
 
 
 def cut_icons(style: str) -> str:
-    """Remove the rules of unused icons from a style sheet."""
     return _RULE.sub(lambda rule: rule[0] if ICONS & _classes(rule[1]) else "", style)
 
 

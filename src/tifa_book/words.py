@@ -48,7 +48,6 @@ CORPORA = {
         "reports-zh": "state reports",
     },
 }
-#: Short names of the corpora.
 NAMES = CORPORA["en"] | CORPORA["zh"]
 _KEY = re.compile(r"\(([a-z]+\d{4}[a-z0-9]*)\)")
 _CELL = re.compile(r"<td>([^<]+)</td>")
@@ -77,8 +76,6 @@ class PhraseRole(SphinxRole):
 
 
 class PhrasebookDirective(SphinxDirective):
-    """Insert all entries of the phrasebook, with one section for each family."""
-
     def run(self) -> list[nodes.Node]:
         book = tifa.phrasebook()
         counts = _counts()
@@ -285,7 +282,6 @@ def _time_line(label: str, share: Any, seen: tuple[int, str] | None) -> str:
 
 
 def anchor(entry_id: str) -> str:
-    """Return the anchor of an entry on the page of the phrasebook."""
     return f"phrase-{entry_id}"
 
 
@@ -301,8 +297,6 @@ def spoken_labels() -> dict[str, str]:
 
 
 class LinkPhrases(SphinxPostTransform):
-    """Link labels of entries in chapters to the page of the phrasebook."""
-
     default_priority = 900  # runs after the sentences of findings are filled in
 
     def run(self, **_: Any) -> None:
@@ -352,7 +346,6 @@ class LinkPhrases(SphinxPostTransform):
 
 
 def _target(link: nodes.reference) -> str:
-    """Return the anchor in the address of a link; empty if it has none."""
     return str(link.get("refuri", "")).rpartition("#")[2]
 
 
@@ -365,8 +358,8 @@ EVERYDAY = {
     *("component", "control", "dictionary", "entry", "family", "formulation", "fragile", "frame"),
     *("hit", "interval", "item", "panel", "points", "rate", "ratio", "room", "share"),
 }
-#: Matches what is not prose: an element in which no term is linked, or any other tag. The group
-#: ``scope`` is set for the start of a panel, or of an entry of a finding.
+#: Matches what is not prose: elements in which no term is linked, and all other tags. The group
+#: ``scope`` is not empty at the start of a panel or of an entry of a finding.
 _NOT_PROSE = (
     r"<(a|button|code|h\d|pre|script|style|summary|svg|template)\b.*?</\1>"
     r'|<div class="(?P<scope>tifa-basis|findings-entry)\b[^>]*>|<[^>]*>'
@@ -473,7 +466,6 @@ def note_terms(app: Sphinx, document: nodes.document) -> None:
 
 
 def whole_glossary(env: BuildEnvironment) -> Glossary:
-    """Return the terms that are defined on all pages, with their definitions."""
     terms = (t for t in env.get_domain("std").get_objects() if t[2] == "term")
     glossary: Glossary = {}
     for page in sorted({term[3] for term in terms}):

@@ -126,7 +126,6 @@ def collocates_in_texts(
     """
     _check_window(window)
     totals = WindowTotals()
-    # words that the segmenter must not split
     own = tuple(book.chinese_words) if language == "zh" else ()
     for batch in batches(documents, characters=EXTRACTION_BATCH[language]):
         table = sentence_table(text_table(batch), language)

@@ -178,7 +178,7 @@ def count_phrase(
         there = {p.stem for p in corpus.folder.iterdir()}
         folder = texts or find_texts(data, corpus.name).texts
         one_word = len(pattern.slots) == 1 and pattern.words_only
-        # a Chinese table of words would miss the string where the segmenter made it part of a word
+        # not in Chinese: there the table misses the phrase inside longer words
         if one_word and "terms" in there and language != "zh":
             table, source = _count_terms(corpus, pattern, by), "table terms"
         elif texts is not False and folder.exists():
@@ -260,7 +260,7 @@ def _bases(corpus: Corpus, groups: pd.Series[str]) -> pd.DataFrame:
 
 
 def _summed(corpus: Corpus, by: str | pd.Series[str], n: pd.Series[Any]) -> pd.DataFrame:
-    """Add up counts by doc_id in each group; ``n`` need not include documents without a hit."""
+    """Add up counts in each group of documents; ``n`` has the count of each document, by doc_id."""
     groups = _groups(corpus, by)
     n = n[n > 0]
     keyed = pd.DataFrame({"n": n, "group": groups.reindex(n.index)})
@@ -279,7 +279,7 @@ def _count_terms(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) -> 
     return _summed(corpus, by, n.groupby(rows["doc_id"].to_numpy()).sum())
 
 
-#: English endings after an apostrophe, as in it's, don't and we've.
+#: What may follow an apostrophe in English words, as in it's, don't and we've.
 _CONTRACTIONS = frozenset(("s", "t", "d", "m", "ll", "re", "ve"))
 
 

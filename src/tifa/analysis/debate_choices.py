@@ -48,12 +48,12 @@ EUROPEAN_UNION = frozenset(
     "POL PRT ROU SVK SVN SWE".split()
 )
 _CITIES = {"Geneva and Bandung": 2, "also Helsinki, Camp David, Rio and San Francisco": 6}
-#: Thresholds that were added after the registration: a formulation counts as often said by other
-#: states if at least this share of their speeches has it.
+#: Choices that leave out formulations which other states often say: those in at least this share
+#: of other states' speeches. These choices were added after the registration.
 OFTEN = {"a twentieth": 0.05, "a tenth": 0.1}
 _OFTEN = {f"what {part} of others' speeches say": share for part, share in OFTEN.items()}
-#: With few joining states, limits from standard errors would be too narrow. So under these choices
-#: the limits from random assignments are used; they are in this row of the table of slow choices.
+#: Under these choices only a few states join, so limits from standard errors would be too narrow.
+#: The limits come from random assignments instead, in the named rows of the table of slow choices.
 _WIDE = {
     "2001-2024": "from 2001, by their spread",
     "founders of 2001": "founders of 2001, by their spread",
@@ -62,7 +62,7 @@ _WIDE = {
 _WIN_WIN = "also as win-win"
 _MEMBERS = "members of the SCO (a tenth of their share)"
 _INDIA_AND_PAKISTAN = "every speech of India and Pakistan"
-#: A choice that leaves out one state is named by this and the code of the state.
+#: A choice that leaves out one state has a name such as "the state RUS".
 _STATE = "the state "
 
 
@@ -88,7 +88,7 @@ def singly(choices: Mapping[str, Sequence[str]]) -> list[Specification]:
     return [own, *({**own, k: option} for k, options in choices.items() for option in options[1:])]
 
 
-#: Other groups of states with which the founders are compared: the members of a club by a year.
+#: Groups of states to compare the founders with: the states that were in a club by a given year.
 RIVALS = {
     "states of ASEAN": ("ASEAN", "2000"),
     "the Friends of the UN Charter": ("Friends of the Charter", "2024"),
@@ -184,7 +184,7 @@ class DebateChoices:
         choices = self._choices | {"left out": [*self._choices["left out"], *_OFTEN]}
 
         def undecided(s: Specification) -> float:
-            """Return the distance of 1 from the nearer limit, as a factor above 1 inside them."""
+            """Return the factor from 1 to the nearer limit; below 1 if 1 is outside the limits."""
             _, low, high = self.entering_ratio(s)
             return float(np.minimum(1 / low, high))
 
@@ -199,7 +199,7 @@ class DebateChoices:
         return Claim("F5.6", says, quantity, 1, refuted=refuted), singly(choices), undecided
 
     def founders(self) -> Tried:
-        """F5.7: how much more of China's formulations the founders use since 2013."""
+        """F5.7: how much more the founders have used China's formulations since 2013."""
         question, versus = self._question, {**self._main, **FOUNDERS}
         kinds = ("formulas listed", "formulas left out", "outcome")
         states = [_STATE + c for c in FIRST_MEMBERS[1:]]

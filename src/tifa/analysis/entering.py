@@ -32,8 +32,8 @@ FOUNDERS = {
     "who enters": "founders of 2001",
     "compared with": "states that never had a standing",
 }
-#: Years (first and last) to compare the founders' later years with, leaving out 2009 to 2012, when
-#: rates were low.
+#: An earlier period (first and last year) for comparisons with the founders' speeches since 2013,
+#: without the years 2009 to 2012, in which rates were low.
 BEFORE = (2005, 2008)
 #: The columns that :func:`two_periods` adds.
 PERIODS = ["founding", "later"]
@@ -105,7 +105,7 @@ class Entering:
         book: Phrasebook,
         registered: Registration,
     ) -> Entering:
-        """Ask the question of China's formulations in the UN General Debate."""
+        """Make this object for China's formulations in the UN General Debate."""
         own = frozenset(documents.loc[by_china(documents), "doc_id"])
         listed = registered.lists["distinctive"].entries
         return cls(documents, hits, memberships, own, book, listed)

@@ -173,7 +173,7 @@ def _in_sentence(
             return found
         _, one, chain, sequence = best
         found.append((one, chain, sequence))
-        # hits inside those of the chain are used too ("equality" in "equality and mutual benefit")
+        # do not use a hit inside a used one again ("equality" in "equality and mutual benefit")
         left = [h for h in left if not any(h.begin < c.end and c.begin < h.end for c in chain)]
 
 

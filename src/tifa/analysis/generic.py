@@ -17,7 +17,7 @@ from tifa.stats.rates import PER
 from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 
-#: Columns of the documents table by which documents are best compared, most useful first.
+#: Columns of the documents table that can group documents for a comparison, the most useful first.
 GROUPS = ("audience", "genre", "voice", "source", "author", "country", "year")
 BOOTSTRAP, POISSON = "bootstrap over documents", "exact Poisson"
 

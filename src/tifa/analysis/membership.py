@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-#: Month and day on which a state's status in a year is looked up, the time of the General Debate.
+#: The status of a state in a year is its status on this day, at the time of the General Debate.
 DEBATE = "09-20"
 
 
@@ -25,7 +25,7 @@ def standing(documents: pd.DataFrame, memberships: pd.DataFrame) -> pd.Series:
     found = pd.Series("none", index=documents.index, name="standing")
     on = documents["year"].astype(str) + f"-{DEBATE}"
     for row in memberships.fillna("").to_dict("records"):
-        # ISO dates compare correctly as strings, and "2010" comes before "2010-09-20"
+        # ISO dates can be compared as strings, even if one is only a year: "2010" < "2010-09-20"
         inside = (on >= row["from"]) & ((row["to"] == "") | (on < row["to"]))
         found = found.mask(inside & (documents["country"] == row["country_code"]), row["status"])
     return found

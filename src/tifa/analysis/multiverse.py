@@ -26,7 +26,7 @@ Specification = dict[str, str]
 HOLDS, TURNS, EMPTY = "holds", "turns", "empty"
 #: Columns of every table of specifications; the other columns are kinds of choice.
 _FIXED = ["finding", "estimate", "verdict", "own"]
-#: A choice that changes the number by less than this is idle: it makes no difference.
+#: If a choice changes the number by less than this, it makes no difference.
 IDLE = 1e-9
 
 
@@ -39,7 +39,7 @@ class Claim:
     quantity: str
     line: float
     below: bool = False
-    #: The claim that was registered first but failed its own criterion, and that this one replaces.
+    #: The registered claim, if it failed its own criterion and this claim replaces it.
     refuted: str = ""
 
     def verdict(self, estimate: float) -> str:

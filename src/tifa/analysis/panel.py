@@ -165,7 +165,7 @@ def _pyfixest(
 
     right = [*terms, "log_words"] if length == "covariate" else list(terms)
     left = "log_count" if model == "log ols" else outcome
-    # interactions are computed here: pyfixest takes country[year] in a formula for indexing
+    # do not write interactions into the formula: pyfixest would read country[year] as indexing
     period = data["year"] if apart is None else data.groupby(["year", apart]).ngroup()
     data = data.assign(log_count=np.log1p(data[outcome]), period=period)
     if lines:
@@ -185,8 +185,8 @@ def _pyfixest(
     if length == "offset":
         options["offset"] = "log_words"
     if model == "poisson":
-        # a state or year without a hit says nothing about a change; pyfixest would drop its rows
-        # too, but a third of its time would go into finding them
+        # drop states and years without a hit, which say nothing about a change; pyfixest would do
+        # this too, but needs a third of its time to find them
         for effect in ("country", "period"):
             data = data[data.groupby(effect)[outcome].transform("sum") > 0]
         options["separation_check"] = []
@@ -319,7 +319,7 @@ def assign_standing(
     years, when = np.unique(panel["year"].to_numpy(), return_inverse=True)
     histories = np.zeros((len(terms), len(states), len(years)))
     for row, term in enumerate(terms):
-        # a state that gave no speech in a year has the status of the year before
+        # ffill: in a year without a speech, a state has the status of the year before
         wide = panel.pivot_table(index="country", columns="year", values=term, aggfunc="max")
         histories[row] = wide.reindex(index=states, columns=years).ffill(axis=1).fillna(0)
     entering = np.flatnonzero(histories.any(axis=(0, 2)))

@@ -45,12 +45,12 @@ class ReportChoices:
 
     @cached_property
     def place(self) -> dict[str, int]:
-        """Index of each document in the arrays of :class:`Counts`."""
+        """The position of each document in the arrays of :class:`Counts`."""
         return {d: n for n, d in enumerate(self.counts.documents["doc_id"])}
 
     @cached_property
     def bases(self) -> dict[str, Floats]:
-        """Words in each document by each tokeniser, and sentences by each sentence splitter."""
+        """Possible bases of rates: numbers of words by tokeniser, of sentences by splitter."""
         words = {f"words ({t})": self.counts.words(t) for t in TOKENISERS}
         return words | {f"sentences ({s})": self.counts.sentences(s) for s in SPLITTERS}
 

@@ -29,12 +29,12 @@ from tifa.lexicon.model import Phrasebook
 SLOW = ("negative binomial", "a straight line for each state")
 #: The family of common diplomatic words, with which formulations are compared.
 PLACEBO = "diplomatic"
-#: For each claim, the number of draws of states and, for "panel-draws", of random assignments.
+#: How often states are drawn for each claim; for "panel-draws" also how often a status is assigned.
 DRAWS = {"panel-families": 99, "panel-draws": 999}
 #: Years to try as the beginning of the founders' later period, because the book's choice, 2013, was
 #: made after the averages had been seen.
 SINCE = range(2006, 2020)
-#: Years (first and last) to which other years are compared, as the claim ``panel-time`` says.
+#: Years (first and last) with which all others are compared; the claim ``panel-time`` names them.
 REFERENCE = (1998, 2000)
 #: Other clubs that states joined or left in the years of the panel.
 CLUBS = ("CIS", "CSTO", "ASEAN")

@@ -28,7 +28,6 @@ class Setting(NamedTuple):
     longest: int
     #: Whether English function words, such as "the", are dropped.
     stop_words: bool
-    #: "logistic", "svm" or "bayes".
     classifier: str
     #: The parameter C of the classifier, or the smoothing parameter of naive Bayes.
     strength: float
@@ -56,7 +55,7 @@ CHARACTER_SETTINGS = [
     for setting in SETTINGS
     if setting.longest == 2 and not setting.stop_words
 ]
-#: Number of folds in the inner cross-validation.
+#: Number of folds of the cross-validation that chooses setting and cut-offs.
 INNER = 5
 #: Scores are rounded to this many decimal places, so that floating-point errors cannot affect the
 #: choice of a cut-off.
@@ -116,7 +115,6 @@ def predict_new(
 
 
 def _tokens(texts: Sequence[str]) -> Tokens:
-    """Return the words of each text, joined by spaces."""
     return np.array([" ".join(words(text)) for text in texts], dtype=object)
 
 
@@ -158,7 +156,7 @@ def best_cut(scores: Floats, codes: Floats) -> tuple[float, float]:
     scores, codes = scores[order], codes[order]
     hits = np.cumsum(codes)
     f1 = 2 * hits / (np.arange(1, len(codes) + 1) + codes.sum())
-    # units with equal scores cannot be separated, so a cut-off is only possible after the last one
+    # a cut-off can only be between different scores, so after the last of several equal ones
     last = np.append(scores[:-1] > scores[1:], True)
     chosen = int(np.flatnonzero(last & (f1 >= f1[last].max() - 1e-12))[-1])
     below = scores[chosen + 1] if chosen + 1 < len(scores) else -np.inf

@@ -175,7 +175,6 @@ def agreement_table(
         units = given.groupby("unit")["code"].agg(["size", "sum", "min"]).astype(float)
         units = units[units["size"] > 1]
         size, ones = units["size"], units["sum"]
-        # compare each decision with the others on the same unit
         same = (ones * (ones - 1) + (size - ones) * (size - ones - 1)) / (size - 1)
         rows.append(
             alpha.assign(

@@ -22,7 +22,7 @@ from tifa.util.spreadsheet import safe_table
 
 
 class _Candidate(NamedTuple):
-    """A sentence that may be drawn; the lowest by round, then by random number, are drawn."""
+    """A sentence that may be drawn. The lowest by round, then by random number, will be drawn."""
 
     round: int
     #: A random number that depends only on the seed and the sentence (or its document).

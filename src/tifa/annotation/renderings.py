@@ -107,7 +107,6 @@ def renderings(*, translator: str = "mfa", data: Path | None = None) -> pd.DataF
     total = uses_of_pairs.groupby("entry")[["original", "english", "matched"]].sum()
     for name, hits in zip(names, _hits(speeches, data).values(), strict=True):
         found = zip(hits["entry"], hits["variant"], strict=True)
-        # a variant without a pattern in this language is shown by its id
         wording = pd.Series([names[name].get(v, v[1]) for v in found], index=hits.index)
         uses = {str(e): w.value_counts().to_dict() for e, w in wording.groupby(hits["entry"])}
         total[name] = pd.Series({entry: uses.get(entry, {}) for entry in total.index})

@@ -50,7 +50,7 @@ class _Commands(typer.core.TyperGroup):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        # store only the names, for the list of commands and for suggestions after a typo
+        # typer needs only the names to list the commands, and to suggest one after a typo
         self.commands: Any = dict.fromkeys(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:

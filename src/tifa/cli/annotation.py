@@ -137,7 +137,7 @@ def evaluate_command(
     path = _write(predicted, "predictions", data)
     unseen = data / "annotations" / "unseen_units.csv"
     drawn = read_units(unseen) if unseen.exists() else units[:0]
-    # the frame dictionary is for languages with spaces
+    # leave out Chinese corpora, because the frame dictionary is for languages with spaces
     overlays = {c: read_overlay(data / "metadata" / f"{c}.yml") for c in set(drawn["corpus"])}
     drawn = drawn[[overlays[c].language == "en" for c in drawn["corpus"]]]
     if not drawn.empty:
@@ -155,7 +155,6 @@ def evaluate_command(
 
 
 def _texts_of(units: pd.DataFrame, texts: Path, data: Path) -> pd.DataFrame:
-    """Find the sentences of units in the texts of their corpora."""
     found = []
     for corpus, rows in units.groupby(units["corpus"].astype(str)):
         overlay, documents = read_corpus(corpus, data, texts / corpus)

@@ -39,11 +39,11 @@ def keyness_command(
     form: Form = "text",
     data: Data = None,
 ) -> None:
-    """Find the words that mark one corpus, or some of its documents, against others.
+    """Find the words that are typical of one corpus, or of some of its documents.
 
-    Words are ranked by G2 (four cells, signed). The effect size is the log ratio with its 95%
-    interval; p-values are adjusted for multiple tests by Holm's method. Words that are more
-    frequent come first, then those that are less frequent.
+    Words are ranked by G2 (four cells, signed): from those that are most typical to those that are
+    most typical of the other side. The effect size is the log ratio with its 95% interval; p-values
+    are adjusted for multiple tests by Holm's method.
 
     Example: `tifa keyness --corpus xi --against briefing --top 10`
 

@@ -86,8 +86,8 @@ def extract_command(
     reading, cut = Reading(), Counter[str]()
     overlay, documents = read_corpus(corpus, data, texts, reading)
     if overlay.language == "zh":
-        # save memory, of which the many pairs of entry and word of a Chinese corpus need more; for
-        # English corpora this would save little, and take a tenth more time
+        # save memory, because a Chinese corpus has many pairs of entry and word; not for English
+        # corpora, where this would save little but take a tenth more time
         return_blocks()
     # raises an error if other corpora are broken, before anything is written
     package(data, without=corpus)

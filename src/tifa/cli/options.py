@@ -43,7 +43,6 @@ def one_column(columns: list[str] | None) -> str:
     return columns[0] if columns else ""
 
 
-#: Formats in which a table can be printed.
 Format = Literal["text", "csv", "json"]
 Form = Annotated[Format, typer.Option("--format", help="What to print.")]
 

@@ -108,13 +108,13 @@ def count_command(
             err=True,
         )
     warn_of_unread(features)
-    if table.attrs["note"] and table.attrs["entry"]:  # for words, the library has already warned
+    if table.attrs["note"] and table.attrs["entry"]:  # for words, count_phrase has already warned
         typer.echo(table.attrs["note"], err=True)
     warn_of_ungrouped(features, columns)
     what = "rate"
     if "doc_id" not in columns and table["docs"].notna().all():
         what = "share"
-        # no intervals of rates here, because the library for them takes long to load
+        # no intervals of rates, because the library for them takes long to load
         share = shares(table.assign(n=table["docs"]))
         table = table.assign(
             rate=rate(table), share=share["share"], share_low=share["low"], share_high=share["high"]
@@ -202,7 +202,7 @@ def kwic_command(
         print_table(pd.DataFrame(lines, columns=list(Line._fields)), form)
     else:
         _print_lines(lines, most)
-    # no error for texts that could not be read at extraction either
+    # ignore texts that could not be read at extraction either
     folder = data / "corpora" / corpus
     known = read_table(folder, "unread")["name"] if table_file(folder, "unread") else ()
     reading.refuse_unreadable(corpus, instead="the lines above are not all", but=set(known))
@@ -275,7 +275,7 @@ def findings_command(
     form: Form = "text",
     data: Data = None,
 ) -> None:
-    """List the findings of the book: the sentence, the estimate with its interval, n.
+    """List the findings of the book: sentence, estimate with its interval, number of observations.
 
     They are read from data/findings.csv, or from the site that was built last (make book).
 

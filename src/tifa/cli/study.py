@@ -147,7 +147,7 @@ def add_command(
         "source": source or "not stated yet",
         "citation": "none",
     }
-    # longest={}: measure the cells of other columns, because columns with short cells are kept
+    # with longest={} the reader measures the cells of other columns: those with short ones are kept
     reading = Reading(longest={})
     overlay = _overlay(about)
     words = letters = han = in_chinese = 0

@@ -93,7 +93,7 @@ def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
                 progress=bar.update,
             )
         tables |= reading_tables(reading)
-        # write and read the new tables, because the old ones were also changed a little by this
+        # write the new tables and read them again, to compare them in the form of the old ones
         with tempfile.TemporaryDirectory(prefix="tifa-verify-") as folder:
             write_corpus(Path(folder) / name, tables)
             fresh = {

@@ -75,7 +75,7 @@ class Corpus:
         return documents.join(own.rename_axis(columns=None), on="doc_id")
 
     def _rare(self, name: str) -> pd.DataFrame:
-        """Read a table that has no file if it is empty."""
+        """Read a table, or return an empty one if there is no file."""
         there = table_file(self.folder, name)
         rows = read_table(self.folder, name) if there else pl.DataFrame(schema=TABLES[name].schema)
         return rows.to_pandas()
@@ -138,7 +138,7 @@ class Corpus:
 
     @cached_property
     def _digests(self) -> dict[str, str] | None:
-        """The digest of the patterns of each entry at extraction; None if it was not recorded."""
+        """A hash of the patterns of each entry at extraction; None if there is no record of it."""
         if table_file(self.folder, "entries") is None:
             return None
         return dict(read_table(self.folder, "entries").rows())
@@ -201,7 +201,7 @@ class Corpus:
 
     @property
     def tables(self) -> list[str]:
-        """Names of the tables that this corpus, or this part of one, has."""
+        """The names of the tables of this corpus; a part of a corpus does not have all of them."""
         names = sorted(p.stem for p in self.folder.glob("[!.]*"))
         return [n for n in names if self.part is None or _of_documents(n)]
 

@@ -135,11 +135,11 @@ def _resource(
     columns = dict(table.columns)
     if path.suffix == ".parquet":
         for name in empty & columns.keys():
-            # frictionless reads Parquet with pandas, which turns integers with missing values into
-            # floats with nan; so these are no integers for it, and nan is outside any range
+            # describe integers with missing values as numbers without limits: frictionless reads
+            # Parquet with pandas, which makes them floats with nan, and nan is outside any limits
             if columns[name].kind == "integer":
                 columns[name] = replace(columns[name], kind="number", constraints={})
-    # the table hits has no primary key: where positions are hidden, two rows may be equal
+    # the table hits has no primary key, because two rows may be equal if positions are hidden
     unique = table.name != "hits" and not empty & set(table.key)
     return {
         "name": f"{overlay.corpus}-{table.name.replace('_', '-')}",
@@ -202,7 +202,6 @@ def _schema(
     key: Sequence[str],
     references: Iterable[tuple[Sequence[str], str, Sequence[str]]],
 ) -> dict[str, Any]:
-    """Describe columns and keys as a Table Schema."""
     fields = [
         {"name": name, "type": column.kind, "description": column.about}
         | ({"constraints": dict(column.constraints)} if column.constraints else {})

@@ -193,7 +193,7 @@ def _replace_folder(folder: Path, fill: Callable[[Path], object]) -> None:
 
 
 def finish_replacement(folder: Path) -> None:
-    """Finish an interrupted replacement: keep the new folder or, without it, restore the old."""
+    """Finish an interrupted replacement: if there is no new folder yet, restore the old one."""
     old = _old(folder)
     if old.exists():
         if folder.exists():
@@ -245,7 +245,7 @@ def locked(path: Path, *, busy: str) -> Iterator[None]:
         except NotImplementedError:
             pass
         except OSError as error:
-            # some network drives cannot lock files; go on, as usually only one person works there
+            # some network drives cannot lock files: go on, as two people seldom work there at once
             if error.errno not in _NO_LOCKS:
                 raise
     try:

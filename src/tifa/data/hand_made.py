@@ -9,7 +9,7 @@ from sphinx_findings.snapshot import COLUMNS
 
 from tifa.data.schema import Column, read_columns, read_tables
 
-#: What a sentence does with a frame, according to Entman (1993).
+#: The functions that a sentence can have in framing, according to Entman (1993).
 FUNCTIONS = ["problem", "cause", "evaluation", "remedy"]
 
 

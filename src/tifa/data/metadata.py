@@ -106,11 +106,11 @@ class Overlay(BaseModel):
     licence_features: Literal["CC-BY-4.0", "CC0-1.0"]
     source: str
     citation: str
-    #: Whether to count words per document, for corpora that are not too large.
+    #: Whether to count the words of each document. Large corpora set this to false.
     words_by_document: bool = True
     #: If given, title and address are published only for documents with a hit of one of these.
     titles_with: list[str] = []
-    #: Where anybody can download all texts at once.
+    #: A public repository from which anybody can download all texts at once.
     repository: Repository | None = None
     #: Whether to count n-grams. In a public corpus they replace the tables of words and sentences,
     #: because a corpus that needs n-grams is too large for one row per word and document.
@@ -164,7 +164,7 @@ class Overlay(BaseModel):
 
     @property
     def without_words(self) -> bool:
-        """Whether n-grams replace the tables of words and sentences, as in large public corpora."""
+        """Whether the corpus has n-grams instead of the tables of words and sentences."""
         return self.rights == "public" and self.ngrams
 
     @property
@@ -174,7 +174,7 @@ class Overlay(BaseModel):
 
     @cached_property
     def default_values(self) -> dict[str, str]:
-        """The metadata of a document for which the overlay has no values."""
+        """The metadata of a document for which the overlay has no values of its own."""
         return self.defaults.model_dump()
 
     def own_values(self, doc_id: str) -> dict[str, str]:
@@ -234,7 +234,7 @@ class States:
                 ) from None
 
     def government(self, code: str, session: int) -> str:
-        """Return the government that spoke under a code in a session; empty if unknown."""
+        """Return the government that a code meant in a session; empty if unknown."""
         for first, last, _, government in self._rows.get(code, []):
             if first <= session <= last:
                 return government

@@ -25,7 +25,6 @@ class WordSettings(BaseModel):
     emoji: Literal["none", "words"] = "none"
     #: Stop words, which lists of words leave out: none, or the English ones of scikit-learn.
     stop_list: Literal["none", "english"] = "none"
-    #: Further stop words.
     stop_words: list[str] = []
 
     @property

@@ -36,9 +36,8 @@ class BatchWindows:
 
     entries: list[str]
     terms: list[str]
-    #: Occurrences of each term in the batch.
     total: Places
-    #: For each window, a table of entry and term (their indices in the lists above) and n
+    #: For each window, a table with entry and term (as indices in the lists above) and n
     #: (co-occurrences).
     near: dict[str, pl.DataFrame]
     #: One row per entry and window: entry (its id), window, n (hits of the entry) and words (the
@@ -115,7 +114,6 @@ def _union(start: Places, stop: Places) -> tuple[Places, Places]:
 
 
 def _chunks(start: Places, count: Places) -> Iterator[tuple[Places, Places]]:
-    """Group the runs into chunks of limited size, to save memory."""
     total = np.cumsum(count)
     bounds = np.searchsorted(total, np.arange(_SPREAD, total[-1] if len(total) else 0, _SPREAD))
     return zip(np.split(start, bounds), np.split(count, bounds), strict=True)
@@ -134,7 +132,6 @@ class WindowTotals:
     #: For each window, tables of entry, term and n (co-occurrences).
     near: dict[str, list[pl.DataFrame]] = field(default_factory=lambda: {w: [] for w in WINDOWS})
     hits: list[pl.DataFrame] = field(default_factory=list)
-    #: Occurrences of each term.
     total: Places = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def add(self, batch: BatchWindows) -> None:
@@ -189,7 +186,7 @@ class WindowTotals:
         expected = pl.col("window_words") * pl.col("term_n") / pl.col("corpus_words")
         return (
             table.filter(pl.col("n") > expected)
-            # to rank words, this one term of the log-likelihood is enough
+            # one term of the log-likelihood is enough to choose the words
             .with_columns(
                 rank=pl.col("n") * (pl.col("n") / expected).log() - pl.col("n") + expected
             )

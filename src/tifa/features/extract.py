@@ -242,7 +242,7 @@ def _hits(
     stop = np.array([h.stop for h in found], dtype=np.int64)
     row = flow.part_row[start]
     first, behind = flow.part_word[start], flow.part_stop[stop - 1]
-    # where the hit's sentence begins in the stream; needed for the position in the document
+    # the index in the stream at which the sentence of each hit begins
     row_start = np.searchsorted(flow.word_row, row)
     before = sentences["before"].to_numpy()
     position = before[row] + first - row_start if found else np.empty(0, dtype=np.int64)
@@ -261,7 +261,7 @@ def _hits(
     if overlay.without_words or not found:
         return table.with_columns(left=empty, right=empty)
     bounded = _within_bounds(table, flow, sentences, phrasebook, overlay.language)
-    # in public texts, no position or variant needs to be hidden, so those of all hits are restored
+    # in public texts nothing needs to be hidden, so put back what _within_bounds has hidden
     whole = table.select("position", "words", "variant")
     return bounded.with_columns(whole) if overlay.rights == "public" else bounded
 

@@ -15,11 +15,11 @@ from tifa.util.errors import TifaError
 
 #: Fields in a fixed format, which cannot contain text.
 _FORMS = {"date", "year", "session", "rights", "country", "sha256", "corpus"}
-#: Characters that separate words.
 _SIGNS = r"\s\-/_.,;:!?\"'()\[\]<>=&%+#~|…–—“”‘’«»。，、；：！？（）《》「」"
 #: A word or a Han character: the unit of quotation, whatever the language of the text.
 _TOKEN = re.compile(rf"[{HAN}]|[^{HAN}{_SIGNS}]+")
-#: Characters allowed per word that may be quoted, so that text without spaces is shortened too.
+#: A cell is also shortened if it has more characters than this for each word that may be quoted;
+#: otherwise a text without spaces would be one word.
 _LONGEST_WORD = 15
 
 

@@ -34,7 +34,7 @@ LONGEST = 4
 TOP_COUNTRIES = 10
 #: The number of words of the corpus, divided by this, is about the number of buckets.
 CHUNK = 3_000_000
-#: Marks the end of a sentence among the numbers of words.
+#: The end of a sentence, in arrays with the numbers of words.
 _END = -1
 
 
@@ -71,7 +71,6 @@ class Words:
     vocabulary: dict[str, int] = field(default_factory=dict)
     doc_ids: list[list[str]] = field(default_factory=list)
     lengths: list[Int32s] = field(default_factory=list)
-    #: Frequency of each word, by its number.
     seen: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def add(self, batch: BatchWords) -> None:
@@ -80,7 +79,7 @@ class Words:
         to_global = np.array(
             [*(known.setdefault(w, len(known)) for w in batch.vocabulary), _END], dtype=np.int32
         )
-        # the end of a sentence, -1, stays -1: as an index it selects the last item
+        # the index -1, the end of a sentence, selects the last item, which is -1 too
         ids = to_global[batch.ids]
         if len(known) > len(self.seen):
             # make it larger by half, so that it need not be copied for every batch
@@ -167,8 +166,8 @@ def ngram_tables(
     names = list(words.vocabulary)
     seen = words.seen[: len(names)]
     kept = np.flatnonzero(seen >= min(threshold, word_threshold))
-    # the new number of each kept word, or -1; the last item is selected by the index -1, the end of
-    # a sentence, which so stays -1
+    # the new number of each kept word, -1 for other words; there is one more item, -1, so that the
+    # end of a sentence, which as an index selects the last item, stays -1
     number = np.full(len(names) + 1, -1, dtype=np.int32)
     number[kept] = np.arange(len(kept), dtype=np.int32)
     np.save(folder / "number.npy", number)
@@ -194,7 +193,6 @@ def ngram_tables(
                     _file(folder, part, what).unlink(missing_ok=True)
             if work.size == longest:
                 break
-            # buckets are sorted by n-gram number, so the combined keys are sorted too
             keys, counts = (np.concatenate(c) for c in zip(*longer, strict=True))
             np.save(folder / "kept.npy", keys)
             labels = [
@@ -304,7 +302,7 @@ def _sums(values: npt.NDArray[Any], first: npt.NDArray[np.intp]) -> Int64s:
 
 
 def _grams(work: _Work, part: _Part, ids: Int32s) -> Int32s:
-    """Return, for each word, the index of the kept n-gram that begins there, or -1."""
+    """Return, for each word, the number of the frequent n-gram that begins with it, or -1."""
     if work.size == 1:
         number: Int32s = np.load(work.folder / "number.npy")
         return number[ids]
@@ -337,7 +335,7 @@ def _write(
 ) -> list[int]:
     """Write keys and their counts to a file; return the row at which each bucket begins.
 
-    ``factor`` is the number by which the keys multiply n-gram numbers (see :class:`_Work`).
+    In the keys, n-gram numbers are multiplied by ``factor`` (see :class:`_Work`).
     """
     rows = np.empty(len(keys), dtype=_COUNTS[what])
     for name, values in zip(_COUNTS[what].names or (), (keys, *counts), strict=True):
@@ -363,7 +361,7 @@ def _add_bucket(work: _Work, bucket: _Bucket) -> tuple[Int64s, Int64s]:
     )
     key, (n,) = _sum(work, bucket, "countries")
     gram, country = key // work.countries, key % work.countries
-    # most frequent first; if equally frequent, by number, which is in alphabetical order
+    # sort by n-gram; within an n-gram by frequency, then by country (numbers are alphabetical)
     order = np.lexsort([country, -n, gram])
     gram, country, n = gram[order], country[order], n[order]
     first = np.flatnonzero(np.diff(gram, prepend=-1))
@@ -455,7 +453,7 @@ def _ordered(
     """
     files = [_table(work, what, bucket, size=size) for size, bucket, _ in tables]
     length = sum(np.load(file, mmap_mode="r").shape[1] for file in files)
-    # fill and sort the columns one by one to save memory: there are no larger arrays
+    # to save memory, fill and sort the columns one by one: no arrays are larger
     rows = [np.empty(length, dtype=np.int32) for _ in range(columns)]
     begin = 0
     for file, (_, _, first) in zip(files, tables, strict=True):

@@ -17,8 +17,8 @@ from tifa.text.language import Language
 
 #: The largest share of a document that may be quoted.
 LARGEST_SHARE = 0.10
-#: The share up to which context is added to hits. It is lower, because other files also reveal
-#: which variants a document contains.
+#: Context is added to hits up to this share of a document. It is lower than the largest share,
+#: because other files also reveal which variants a document contains.
 CONTEXT_SHARE = 0.08
 
 Bools = npt.NDArray[np.bool_]
@@ -139,7 +139,7 @@ def grow_contexts(
             if not inside or sentence[word] != sentence[span.start]:
                 continue
             new = not readable.flags[word]
-            # a word in a run of fewer than ``counted`` words is no quotation and costs nothing
+            # the cost is 0 if the word is in a run too short to count as a quotation
             cost = readable.cost(word) if new else 0
             if cost and readable.quoted + cost > budget:
                 continue

@@ -46,7 +46,6 @@ TOKENISERS = {
     # tokens are separated by white space and lose the punctuation at their ends; so a phrase can
     # match across a comma, as if the comma were not there
     "whitespace": Tokeniser(r"[\p{L}\p{N}](?:\S*[\p{L}\p{M}\p{N}])?"),
-    # tokens are runs of letters, so a phrase can match across any punctuation
     "letters": Tokeniser(r"[\p{L}\p{M}]+", " "),
     # like nltk's wordpunct_tokenize: punctuation marks count as words
     "wordpunct": Tokeniser(r"\w+|[^\w\s]+", " {} "),
@@ -115,7 +114,7 @@ def _rows(
     splitter: str = SPLITTER,
     rule: str | None = None,
 ) -> pl.DataFrame:
-    """Add the missing columns of ``specifications``: those given here, and others with null."""
+    """Add the missing columns of ``specifications``, with the values given here or null."""
     constant = {
         "measure": measure,
         "tokeniser": tokeniser,

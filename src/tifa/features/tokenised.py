@@ -79,7 +79,7 @@ def words_by_year(
     tokens = pl.DataFrame({"document": document[flow.word_row], "word": flow.words})
     single = tokens.group_by("document", "word").agg(n=pl.len().cast(pl.Int64))
     characters = pl.Series("word", flow.vocabulary, dtype=pl.String)
-    # no word is in both tables: dictionary words have two Chinese characters or more, tokens one
+    # no word is in both tables, because dictionary words have two Chinese characters or more
     parts = [
         counts.with_columns(year=years.gather(counts["document"]))
         .group_by("word", "year")

@@ -27,8 +27,8 @@ _PER_DOCUMENT = ("terms", "hits", "frames", "sentences", "sentence_frames", "spe
 
 #: Smallest likeness (see :func:`likeness`) at which a file can be taken for a document.
 LEAST_LIKENESS = 0.5
-#: To limit the time for a page: :func:`trimmed` does not shorten a page with more paragraphs, and
-#: :func:`passage` compares no more runs of paragraphs.
+#: Limits on the time for a page: :func:`trimmed` does not shorten a page with more paragraphs than
+#: this, and :func:`passage` compares no more runs of paragraphs than this.
 MOST_PARAGRAPHS, MOST_RUNS = 400, 2_000
 
 Step = Literal["text", "features", "differs"]
@@ -45,7 +45,6 @@ class Verdict:
     likeness: float = 1.0
     #: Number of words of the text.
     words: int = 0
-    #: Tables that differ from the published ones.
     tables: tuple[str, ...] = ()
 
 
@@ -185,7 +184,6 @@ def likeness(one: Mapping[Any, int], other: Mapping[Any, int]) -> float:
 
 
 def _counts(tables: Mapping[str, pl.DataFrame]) -> dict[tuple[str, ...], int]:
-    """Return the counts of words if they are published, otherwise those of hits and frames."""
     if "terms" in tables:
         counted = [tables["terms"].select("term", "n")]
     else:

@@ -77,7 +77,7 @@ class _Guard:
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        # remember the deadline of a page while robots.txt is fetched, which has its own
+        # robots.txt may be fetched while a page is: restore the deadline of the page afterwards
         before, self.until = self.until, time.monotonic() + seconds
         timer = threading.Timer(seconds, self._shut)
         timer.daemon = True
@@ -238,7 +238,6 @@ class Client:
     def _open(
         self, first: str, types: tuple[str, ...], robots: bool, other_hosts: bool
     ) -> requests.Response:
-        """Send the request, and follow redirects if they are allowed."""
         url = first
         for hop in range(MAX_REDIRECTS + 1):
             _check_address(url, first, other_hosts)
@@ -301,7 +300,6 @@ def _origin(url: str) -> str:
 
 
 def _is_private(url: str) -> bool:
-    """Return whether the host of an address is a private IP address or localhost."""
     host = urlsplit(url).hostname or ""
     try:
         return not ipaddress.ip_address(host).is_global

@@ -72,7 +72,6 @@ _LEAST_REPORT = 400
 
 
 def _reports(name: str, content: str) -> list[Row]:
-    """Return the government work reports or Party congress reports in a file of JSON lines."""
     rows = []
     for line in content.splitlines():
         report = json.loads(line)

@@ -45,11 +45,9 @@ class State:
 
     status: Status
     verdict: Verdict | None = None
-    #: The file with the text, if there is one.
     path: Path | None = None
     #: The file in which the text should be.
     target: Path | None = None
-    #: Why the text is missing.
     why: str = ""
 
 

@@ -18,7 +18,7 @@ from tifa.text.words import normalise
 if TYPE_CHECKING:
     import pandas as pd
 
-    # only for type checkers: extraction in many processes starts faster without these imports
+    # only for type checkers, because processes that extract start faster without these imports
     from tifa.stats.check import Floats
 
 
@@ -93,7 +93,8 @@ def _free_starts(matcher: Matcher, texts: Sequence[str], blanked: Bools) -> dict
     # check the matches of all patterns at once, because each pattern has only a few
     many = [len(begin) for begin in found]
     begin = np.concatenate([np.zeros(0, dtype=np.int32), *found])
-    # number of blanked parts before each part: the same at both ends of a match without such parts
+    # how many blanked parts there are before each part; a match contains none of them if this
+    # number is the same at both its ends
     before: Int32s = np.append(np.int32(0), np.cumsum(blanked, dtype=np.int32))
     free = before[begin] == before[begin + np.repeat([len(p.slots) for p in patterns], many)]
     kept = np.append(0, np.cumsum(free))[np.append(0, np.cumsum(many))].tolist()
@@ -102,7 +103,6 @@ def _free_starts(matcher: Matcher, texts: Sequence[str], blanked: Bools) -> dict
 
 
 def _patterns(indicator: Indicator) -> list[str]:
-    """Return the pattern of an indicator and the patterns of its conditions."""
     rules = (indicator.not_before, indicator.not_after, indicator.requires, indicator.without)
     return [indicator.pattern, *(text for rule in rules for text in rule)]
 

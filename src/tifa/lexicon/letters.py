@@ -12,8 +12,8 @@ from tifa.lexicon.patterns import Pattern, Slot
 from tifa.text.words import NOTHING
 
 #: Characters that normalisation removes or replaces inside a word: invisible ones, marks,
-#: ligatures, letters with more than one code (Greek, Indic, Tibetan, Hebrew, Korean, Chinese). A
-#: text with any of these may have the letters only after normalisation, so it is always searched.
+#: ligatures, letters with more than one code (Greek, Indic, Tibetan, Hebrew, Korean, Chinese).
+#: Texts with any of these are always searched: their letters are known only after normalisation.
 _UNSURE = (
     rf"[{NOTHING}\p{{M}}\u{{130}}\u{{374}}\u{{958}}-\u{{95F}}\u{{9DC}}-\u{{9DF}}\u{{A33}}-\u{{A5E}}"
     r"\u{B5C}\u{B5D}\u{F43}-\u{FB9}\u{1100}-\u{11FF}\u{1F00}-\u{1FFF}\u{2126}\u{212A}\u{212B}"

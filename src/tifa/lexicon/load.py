@@ -24,7 +24,6 @@ def _phrasebook(path: Path, _: int) -> Phrasebook:
 def phrasebook(*, data: Path | None = None) -> Phrasebook:
     """Read the phrasebook of a data folder; cached until the file changes."""
     path = (data or data_folder()) / MARK
-    # read_phrasebook reports a missing file
     return _phrasebook(path, path.stat().st_mtime_ns if path.exists() else 0)
 
 
@@ -50,7 +49,7 @@ def phrases(*, data: Path | None = None) -> pd.DataFrame:
     table = pd.DataFrame([[getattr(e, c) for c in columns] for e in book.entries], columns=columns)
     table.insert(0, "entry", [e.id for e in book.entries])
     table["role"] = [book.families[e.family].role for e in book.entries]
-    # pandas calls a name ambiguous that both a column and the index have, so the index has none
+    # remove the name of the index, because it is also that of a column, which pandas refuses
     return table.set_index("entry", drop=False).rename_axis(None)
 
 

@@ -48,7 +48,7 @@ class _Slots:
     slot: Int64s
     prefix: pl.Series
     beyond: pl.Series
-    #: Regular expressions by index of glob, for those with wildcards other than one final star.
+    #: Regular expressions by index of glob, for globs with other wildcards than a star at the end.
     rare: dict[int, str]
 
     def within(self, vocabulary: pl.Series) -> tuple[Int64s, Int64s]:
@@ -69,7 +69,7 @@ class _Slots:
 
 @lru_cache(maxsize=100)
 def _slots_of(patterns: tuple[Pattern, ...]) -> tuple[Int64s, Int64s, _Slots]:
-    """Return the length of each pattern, a matrix with the indices of its slots, and all slots."""
+    """Return the lengths of patterns, a matrix of their slots (as indices), and the slots."""
     numbers: dict[tuple[Slot, bool], int] = {}
     sizes = np.array([len(p.slots) for p in patterns])
     slot = np.zeros((len(patterns), sizes.max()), dtype=np.int64)
@@ -128,7 +128,6 @@ class Matcher:
         for first in range(0, len(wanted), _TOGETHER):
             some = tuple(wanted[first : first + _TOGETHER])
             which, begin = self._all_starts(some)
-            # sort by pattern, then by position
             key = np.sort(which * len(self.parts) + begin)
             which, begin = np.divmod(key, max(len(self.parts), 1))
             ends = np.searchsorted(which, np.arange(len(some) + 1)).tolist()
@@ -223,13 +222,12 @@ class Matcher:
 
     @cached_property
     def _marks(self) -> npt.NDArray[np.bool_]:
-        """Whether each word of the vocabulary is a punctuation mark."""
         marks = [glob.text for mark in MARKS for glob in mark]
         return self._vocabulary.is_in(marks).to_numpy()
 
     @cached_property
     def _possessives(self) -> tuple[pl.Series, Int64s]:
-        """The sorted stems of possessives, and the index of each possessive in the vocabulary."""
+        """All possessives: their stems (sorted), and their indices in the vocabulary."""
         ends = self._vocabulary.str.ends_with(_POSSESSIVE)
         stems = self._vocabulary.filter(ends).str.strip_suffix(_POSSESSIVE)
         order = stems.arg_sort()
@@ -285,7 +283,7 @@ def _spans(matcher: Matcher, patterns: Sequence[Pattern]) -> list[tuple[Int32s, 
 
 def _inside(begin: Int32s, size: int, start: Int32s, stop: Int32s) -> npt.NDArray[np.bool_]:
     """Return for each match of ``size`` parts whether it is inside a span."""
-    # all spans have the same length, so of those that begin before a match the last one ends last
+    # the spans have the same length, so it is enough to look at the last one that begins before
     last = np.searchsorted(start, begin, side="right") - 1
     return (last >= 0) & (begin + size <= stop[last])
 

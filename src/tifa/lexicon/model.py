@@ -330,7 +330,6 @@ def read_frames(path: Path) -> FrameDictionary:
     for number, frame in enumerate(dictionary.frames):
         if frame.id in ids[:number]:
             _refuse(path, lines, ("frames", number, "id"), f"the id {frame.id!r} is used twice")
-        # the same pattern may appear twice under different conditions
         for index, indicator in enumerate(frame.indicators):
             if indicator in frame.indicators[:index]:
                 problem = f"{frame.id!r}: the indicator {indicator.pattern!r} appears twice"

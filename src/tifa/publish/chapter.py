@@ -161,7 +161,7 @@ class Chapter:
         ``n`` is the number of observations.
         """
         words = self._words("findings", id, values)
-        # the function ``finding`` itself fills in the fields of statement and limits
+        # leave the fields of statement and limits: the function ``finding`` fills them in
         statement, limits = words.pop("statement"), words.pop("limits")
         said = _filled(words, values) | {"limits": limits}
         tables = sorted(self._origin.statement) if self._origin else []

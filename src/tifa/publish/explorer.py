@@ -356,7 +356,7 @@ def _entries(
     by_variant = variants_in([debates.hits, *(p.hits for p in places)])
     in_rooms = entries_in(rooms, write)
     by_speaker = speakers_of(debates.documents, debates.hits, speakers, first, write)
-    # a variant may have patterns in both languages; only hits in Chinese rooms are of Chinese ones
+    # a variant may have patterns in both languages, so its hits in Chinese texts are counted apart
     in_chinese = variants_in([room.hits for room in rooms if room.language == "zh"])
     speeches = {entry: docs for entry, (_, docs) in _per_entry(debates.hits).items()}
     named = _per_entry(debates.hits.filter(~pl.col("variant").is_in(APART)))
@@ -390,6 +390,5 @@ def _entries(
 
 
 def _per_entry(hits: pl.DataFrame) -> dict[str, tuple[int, int]]:
-    """Return the number of hits of each entry, and the number of documents with a hit."""
     counted = hits.group_by("entry").agg(pl.len(), docs=pl.col("doc_id").n_unique())
     return {entry: (n, docs) for entry, n, docs in counted.iter_rows()}

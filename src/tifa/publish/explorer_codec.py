@@ -75,7 +75,7 @@ def _gap(years: int) -> str:
 
 
 def frequent_cells(rows: pl.DataFrame) -> list[list[int]]:
-    """List the most frequent pairs of hits and documents in counts by year, in that order."""
+    """List the most frequent cells (pairs of ``n`` and ``docs``), the most frequent first."""
     top = rows.group_by("n", "docs").agg(times=pl.len())
     top = top.sort("times", "n", "docs", descending=[True, False, False]).head(_CELLS)
     return [list(pair) for pair in top.select("n", "docs").iter_rows()]

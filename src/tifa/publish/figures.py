@@ -71,7 +71,7 @@ OUTLETS = {name: ACTORS[name] for name in ("ECNS", "Belt & Road News")}
 
 #: Width of a figure in inches, narrow enough for a phone.
 WIDTH = 5.2
-#: Pixels per point of the drawing on a wide screen, where its letters are as large as the text.
+#: Pixels per point of a drawing on a wide screen; letters are then as large as those of the text.
 SCREEN = 1.5
 #: Size of the smallest letters in points: more than 9 pixels even on a phone.
 SMALL = 9.5
@@ -293,7 +293,7 @@ def show(
     return shown
 
 
-#: Meaning of frequent columns, used if a figure does not give another.
+#: The meaning of columns that many figures have; a figure may give another.
 COLUMNS = {
     "doc_id": "document, as in documents",
     "sentence": "number of the sentence in its document",
@@ -376,7 +376,7 @@ def _svg(fig: Figure, name: str, alt: str) -> str:
         mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}),
         warnings.catch_warnings(),
     ):
-        # no warning is needed: text remains text in the SVG, and the reader has other fonts
+        # matplotlib's fonts do not matter, because text remains text in the SVG: do not warn
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         fig.savefig(
             buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True
@@ -384,10 +384,8 @@ def _svg(fig: Figure, name: str, alt: str) -> str:
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    # make ids unique on the page
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
     svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{name}-", svg)
-    # use the colours and fonts of the page
     for colour, value in COLOURS.items():
         svg = re.sub(value, f"var(--tifa-{colour}, {value})", svg, flags=re.IGNORECASE)
     svg = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", svg)

@@ -76,7 +76,6 @@ def run(path: Path | str, out: Path | str | None = None, **parameters: Any) -> A
 
 
 def _assigned(source: str) -> list[str]:
-    """Return the names that the source of a cell assigns, in order."""
     return [
         target.id
         for statement in ast.parse(source).body

@@ -94,7 +94,7 @@ def names(statement: ast.stmt, values: Mapping[str, Any]) -> tuple[set[str], set
     used = {s.get_name() for s in top.get_symbols() if s.is_referenced()}
     for table in _inner(top):
         used |= {s.get_name() for s in table.get_symbols() if s.is_global()}
-    for node in ast.walk(statement):  # names that the statement itself sets before it uses them
+    for node in ast.walk(statement):  # remove names that the statement sets before it uses them
         if isinstance(node, ast.NamedExpr):
             used.discard(node.target.id)
         elif node is statement and isinstance(node, ast.For):
@@ -123,7 +123,7 @@ def _changed(statement: ast.stmt, values: Mapping[str, Any]) -> Iterator[str]:
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             base = _base(node.value.func)
             if isinstance(values.get(base), list | dict | set):
-                yield base  # rows.append(row)
+                yield base  # such as rows in rows.append(row)
 
 
 def _base(node: ast.expr) -> str:

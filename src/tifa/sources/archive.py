@@ -13,7 +13,7 @@ from tifa.util.errors import TifaError, one_line
 #: Largest unpacked size of an archive, in bytes and as a multiple of its packed size. An archive
 #: that unpacks to more is refused, because it may be an attack (a "zip bomb").
 MAX_BYTES, MAX_RATIO = 2_000_000_000, 200
-#: Largest size in bytes of an extended header, which tarfile reads into memory as a whole.
+#: Largest size in bytes of an extended header; tarfile reads such a header into memory as a whole.
 _MAX_HEADER = 100_000
 _HEADERS = (
     tarfile.XHDTYPE,
@@ -58,7 +58,7 @@ def members(
     """
     try:
         limit = min(MAX_BYTES, max(MAX_RATIO * archive.stat().st_size, 1_000_000))
-        # "r|*": any compression, read once from front to back
+        # "r|*" means any compression, read once from front to back
         with tarfile.open(archive, mode="r|*", tarinfo=_Member) as tar:
             for member in tar:
                 if tar.offset > limit:

@@ -85,7 +85,6 @@ class Reading:
 
     #: Names of files in a UN archive that are not speeches.
     skipped: list[str] = field(default_factory=list)
-    #: Number of documents read.
     taken: int = 0
     #: Documents that were skipped, by reason.
     reasons: dict[str, Tally] = field(default_factory=dict)
@@ -93,7 +92,6 @@ class Reading:
     notes: dict[str, Tally] = field(default_factory=dict)
     #: For each field, the column that it is read from.
     columns: dict[str, str] = field(default_factory=dict)
-    #: Columns that were not read.
     left_out: list[str] = field(default_factory=list)
     #: How often each doc_id occurred that was composed of several columns.
     made: Counter[str] = field(default_factory=Counter)
@@ -116,7 +114,7 @@ class Reading:
         self.reasons.setdefault(reason, Tally()).add(name)
 
     def could_not_read(self, reason: str, name: str) -> None:
-        """Record a text that could not be read, and why; it counts as skipped too."""
+        """Record that a text could not be read, and why; it is also counted as skipped."""
         self.unreadable.append((one_line(name), one_line(reason)))
         self.skip(reason, name)
 
@@ -176,7 +174,7 @@ def decode(data: bytes, *, where: str | Path, encoding: str = "") -> str:
     wrong, line = "", None
     try:
         text = data.decode("utf-8-sig")
-        if "\x00" in text:  # as in UTF-16, and in binary files
+        if "\x00" in text:  # a sign of UTF-16, or of a binary file
             wrong = "contains NUL bytes; expected plain UTF-8 text"
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1

@@ -135,7 +135,7 @@ def identifier(name: str) -> str:
     >>> identifier("नीति आयोग.txt")
     'नीति-आयोग'
     """
-    # combining marks (category M) are not alphanumeric; zero-width joiners belong to the word
+    # also keep combining marks (category M) and zero-width joiners, which are parts of words
     kept = (
         c if c in "_.\u200c\u200d" or c.isalnum() or category(c)[0] == "M" else "-"
         for c in bare(name)
@@ -232,7 +232,6 @@ def as_text(value: Any) -> str:
         return value.encode("utf-8", "replace").decode() if _HALF.search(value) else value
     if isinstance(value, list | tuple):
         return "\n\n".join(filter(None, map(as_text, value)))
-    # nested values do not fit in a table
     if value is None or isinstance(value, dict) or (isinstance(value, float) and isnan(value)):
         return ""
     return str(value)

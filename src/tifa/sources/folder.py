@@ -54,7 +54,7 @@ def read_folder(
     refuse_missing((file.suffix.lower() for _, _, file in files), where=folder)
     if overlay.strict:
         _check_complete(files, folder, overlay, listed)
-    # this function is no generator itself, so that the checks above run when it is called
+    # the generator is another function, so that the checks above run as soon as this one is called
     return usable(_documents(files, overlay, listed, reading), folder, reading)
 
 

@@ -29,7 +29,6 @@ READERS = {
     "table": (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".xlsx", ".parquet"),
     "jsonl": JSON_LINES,
 }
-#: Other common file types, and what to do with them.
 _OTHER = {
     ".xls": "save it as .xlsx or CSV UTF-8",
     ".ods": "save it as .xlsx or CSV UTF-8",
@@ -49,7 +48,7 @@ def guess_reader(source: Path) -> str:
     Raises TifaError if there is no such file or folder, or no reader for the file.
     """
     if source.is_dir():
-        # folders that cannot be listed are reported when they are read
+        # a new Reading, which is not kept: problems will be reported when the source is read
         names = [path.name.lower() for path in _visible(source, Reading())]
         kinds = (r for r, ends in READERS.items() if any(n.endswith(ends) for n in names))
         # if there are text files, read those: a table next to them may only describe them
@@ -189,7 +188,6 @@ def _document(
     for name, cell in {**cells, **own}.items():
         if name != "text" and row.line and path.suffix.lower() in (".csv", ".tsv"):
             refuse_formula(cell, where=path, line=row.line)
-    # without a column of ids, the number of the row is the id
     doc_id = identifier(cells["doc_id"]) if "doc_id" in found else f"row-{number:06d}"
     if not doc_id:
         reading.skip("the doc_id is missing", where)

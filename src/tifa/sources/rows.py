@@ -23,7 +23,6 @@ from tifa.sources.document import MAX_TEXT_BYTES, Reading, guessed, size_of
 from tifa.sources.workbook import sheet_rows
 from tifa.util.errors import TifaError
 
-#: Extensions of files with one object per line.
 JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 #: How many rows, and how many bytes, of a Parquet file to read at once; few, as texts may be long.
 _ROWS, _BUFFER = 8, 1 << 20
@@ -232,7 +231,7 @@ def _parquet_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
                         cells[name] = cells[name] and cells[name].decode()
                     yield Row(number, None, cells)
         except (pa.ArrowException, OSError, LookupError, ValueError, OverflowError) as error:
-            # the last three are raised for invalid time zones, UTF-8 and times
+            # LookupError and after: for invalid time zones, UTF-8 and times
             raise TifaError(f"not a complete Parquet file ({error})", where=path) from None
 
     return list(schema.names), rows()

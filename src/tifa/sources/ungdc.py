@@ -58,7 +58,7 @@ def read_ungdc(
 
 
 def _ungdc_parts(source: Path) -> tuple[Path, Path | None]:
-    """Find the archive (or unpacked folder), and the list of speakers or None."""
+    """Find the archive (or the folder to which it was unpacked), and the list of speakers."""
     folder, archive = source, source
     if source.is_file():
         folder = source.parent

@@ -36,7 +36,7 @@ def grouped_folds(
     if folds < 2:
         raise ValueError(f"{len(names)} documents in {folds} folds: two are the fewest")
     of_unit = np.searchsorted(names, groups.to_numpy())
-    # the last column counts the units themselves, so that folds also have similar sizes
+    # add a column of ones for the units themselves, so that folds also have similar sizes
     each = np.column_stack([labels, np.ones(len(labels))])
     brings = np.zeros((len(names), each.shape[1]))
     np.add.at(brings, of_unit, each)

@@ -29,7 +29,7 @@ _DTYPES = {"string": pl.String, "boolean": pl.Boolean, **_NUMBERS}
 
 
 def package_differences(data: Path) -> Iterator[Difference]:
-    """Compare the files with datapackage.json, and datapackage.json with a new description."""
+    """Compare datapackage.json with the files, and with what it would be if it were made now."""
     try:
         described = json.loads((data / NAME).read_text("utf-8"))
         resources = {r["path"]: r for r in described["resources"]}
@@ -63,7 +63,7 @@ def package_differences(data: Path) -> Iterator[Difference]:
 def _description_differences(
     described: dict[str, Any], new: dict[str, Any]
 ) -> Iterator[Difference]:
-    """Compare the description with a new one, apart from sizes, hashes and numbers of rows."""
+    """Compare datapackage.json with a new one, except for sizes, hashes and numbers of rows."""
     for field in sorted((described.keys() | new.keys()) - {"resources"}):
         if described.get(field) != new.get(field):
             yield Difference(NAME, repr(described.get(field)), repr(new.get(field)), column=field)
@@ -154,7 +154,7 @@ def _parquet_differences(resource: dict[str, Any], tables: dict[str, Path]) -> I
     if height != resource["rows"]:
         yield Difference(path, f"{height:,} rows", f"{resource['rows']:,}")
     for name, field in fields.items():
-        # the description calls integers with missing values numbers
+        # in datapackage.json, integers with missing values have the type "number"
         fitting = {pl.Int32, pl.Float64} if field["type"] == "number" else {_DTYPES[field["type"]]}
         if found[name] not in fitting:
             yield Difference(path, str(found[name]), field["type"], column=name)

@@ -46,7 +46,7 @@ def new_study(folder: Path, *, title: str = "", author: str = "") -> list[Path]:
     }
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        # write the files to another folder and rename it at the end, so no study is ever incomplete
+        # write to a temporary folder, renamed at the end, so that a study is never incomplete
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.new.") as made:
             fresh = Path(made) / "study"
             with as_file(files("tifa.study") / "templates" / "study") as template:

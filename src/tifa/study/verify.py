@@ -182,7 +182,6 @@ def _sums(corpus: _Corpus) -> Iterator[Difference]:
 
 
 def _sentence_numbers(corpus: _Corpus) -> Iterator[Difference]:
-    """Check that sentences are numbered from 1 to the last one of the document."""
     last = corpus.tables["documents"].select("doc_id", last="sentences")
     for name, table in corpus.tables.items():
         if name == "sentences":
@@ -242,7 +241,6 @@ def hand_made_differences(data: Path) -> Iterator[Difference]:
 
 
 def _units(data: Path, file: str, table: pl.DataFrame) -> Iterator[Difference]:
-    """Check that units are existing sentences of documents in the named corpus."""
     ends = [pl.DataFrame(schema={"doc_id": pl.String, "corpus": pl.String, "last": pl.Int32})]
     for folder in listed(data / "corpora"):
         with suppress(TifaError):  # reported by table_differences
@@ -281,7 +279,7 @@ def _memberships(data: Path, file: str, table: pl.DataFrame) -> Iterator[Differe
     before = pl.col("until").shift(1).over("country_code")
     bad = rows.filter((pl.col("until") < pl.col("from")) | (before > pl.col("from")))
     yield from rows_differ(file, bad, "from", "spells of a country that follow each other")
-    # a partner's memorandum is signed after the decision, sometimes years later
+    # the decision may be earlier, because a partner signs its memorandum later, even after years
     early = table.filter(pl.col("decided") > pl.col("from"))
     yield from rows_differ(file, early, "decided", "a day not after the first of the spell")
     late = table.filter(pl.col("memorandum") > pl.col("from"))
@@ -289,7 +287,6 @@ def _memberships(data: Path, file: str, table: pl.DataFrame) -> Iterator[Differe
 
 
 def _precision(data: Path, file: str, table: pl.DataFrame) -> Iterator[Difference]:
-    """Check that every hit that people have read is in the table of hits."""
     key = ["corpus", "doc_id", "sentence", "entry"]
     id_of = pl.col("hit_id").str.extract_groups(r"^(?<doc_id>.+):(?<sentence>\d+):(?<place>\d+)$")
     rows = table.with_columns(id_of.struct.unnest()).cast({"sentence": pl.Int32, "place": pl.Int32})

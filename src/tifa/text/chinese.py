@@ -32,7 +32,6 @@ _BLANK = r"[^\S\n\u2029]"
 _LATIN = r"[\p{L}\p{M}\p{N}&&[^\p{Han}]]"
 _COMMAS = ",、"
 
-# kinds of characters
 _MARK, _HAN, _LETTER, _SPACE, _ASIDE, _HYPHEN, _OPENING, _CLOSE, _QUOTE, _END = range(10)
 _KINDS = {
     # the brackets around titles do not separate words
@@ -191,8 +190,8 @@ def characters(sentences: pl.Series) -> Characters:
     begins = kind == _HAN
     begins[1:] |= (kind[1:] == _LETTER) & (kind[:-1] != _LETTER)
     begins[:1] |= kind[:1] == _LETTER
-    # patterns ignore a hyphen within a word and a space next to letters; any other hyphen or space
-    # prevents a match, like punctuation
+    # a hyphen within a word and a space next to letters are ignored in matching; any other hyphen
+    # or space is treated like punctuation, across which no pattern matches
     before, behind = np.roll(kind, 1), np.roll(kind, -1)
     within = (kind == _HYPHEN) & (before == _LETTER) & (behind == _LETTER)
     between = (kind == _SPACE) & ((before == _LETTER) | (behind == _LETTER))

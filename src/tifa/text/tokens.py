@@ -129,7 +129,6 @@ def _units(strings: pl.Series, pattern: str) -> tuple[Int32s, pl.Series]:
 
 
 def _next(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return for each item the item after it, and 0 for the last one."""
     return np.append(values[1:], values.dtype.type(0))
 
 

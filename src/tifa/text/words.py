@@ -79,7 +79,7 @@ def normalise(texts: pl.Expr) -> pl.Expr:
         # like, join words at other hyphens, remove the marks; \b would be five times as slow
         .str.replace_all(rf"(?i)({INNER})-\s+({_SUSPENDED})(\W|$)", "${1}-\x00${2}${3}")
         .str.replace_all(rf"({INNER})-\s+({LETTER})", "${1}-${2}")
-        # again, because of single letters between two such hyphens
+        # again, because in a- b- c the two matches overlap
         .str.replace_all(rf"({INNER})-\s+({LETTER})", "${1}-${2}")
         .str.replace_all("\x00", " ", literal=True)
         # not to match single spaces, the most frequent white space, is four times as fast as \s+
@@ -89,7 +89,6 @@ def normalise(texts: pl.Expr) -> pl.Expr:
 
 
 def _composed(texts: pl.Series) -> pl.Series:
-    """Convert strings to NFC; skip strings without a character that NFC may change."""
     odd = texts.str.contains(_NOT_NFC)
     return texts.clone().scatter(odd.arg_true(), texts.filter(odd).str.normalize("NFC"))
 
@@ -156,12 +155,12 @@ _BEGINS = re.compile(
     r"She|So|That|The|Their|Then|There|These|They|This|Those|To|Two|We|What|When|Where|While|Who|"
     r"With|You)\b"
 )
-#: Blank lines, and what must be before and after them if they are in the middle of a sentence.
+#: Blank lines, and what comes before and after them if they are in the middle of a sentence.
 _BREAK = re.compile(r"\n[^\S\n]*+\n\s*+")
 _BEFORE = re.compile(r"[^\W\d_]|[,-]")
 _AFTER = re.compile(r"[^\W\d_]")
-#: Words that never end a sentence. Alone, "a" may be the label of a list item, so only "a" after
-#: another word is meant.
+#: Words that never end a sentence. ("a" is matched only after another word, because alone it may be
+#: the label of a list item.)
 _UNFINISHED = re.compile(
     r"(?:\w\w\s+a|\b(?:an|and|as|at|because|between|by|for|from|in|including|into|of|on|or|our|that|"
     r"the|their|this|to|toward|towards|under|which|whose|with))$"
@@ -193,7 +192,7 @@ def _without_layout(text: str) -> str:
     """
 
     def joined(found: re.Match[str]) -> str:
-        # skip the blanks before it here: in the regular expression this would be slow
+        # skip blanks before the blank lines; in the regular expression this would be slow
         start = found.start()
         while start and text[start - 1] in " \t":
             start -= 1

@@ -82,7 +82,6 @@ def read_date(text: str, *, order: DateOrder = "") -> Read:
     ('2020-11-05', '2020-11-05')
     """
     plain = " ".join(unicodedata.normalize("NFKC", text).split()).lower()
-    # convert the digits of all scripts to ASCII
     plain = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)
     if not plain:
         return Read("")

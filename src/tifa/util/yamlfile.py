@@ -19,14 +19,13 @@ Lines = dict[tuple[str | int, ...], int]
 MAX_BYTES = 4_000_000
 MAX_FIELDS = 100_000
 MAX_DEPTH = 20
-#: Largest number of mistakes named in one message.
 MOST_TOLD = 6
 #: PyYAML's C parser is ten times as fast, but not every installation has it.
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(LOADER):  # type: ignore[misc]
-    """A loader that refuses fields nested too deeply, because recursion would exhaust the stack."""
+    """A loader that refuses deeply nested fields, for which it would run out of stack."""
 
     depth = 0
 
@@ -91,7 +90,7 @@ def _place(content: Any, loc: tuple[str | int, ...]) -> str:
         except (KeyError, IndexError, TypeError):
             content = None
         if isinstance(content, dict) and isinstance(content.get("id"), str):
-            # show ids instead of list indices, and keep the ids of enclosing items
+            # replace list indices by the id of the item, but keep ids of items around it
             names = [*(n for n in names if n.startswith("'")), repr(content["id"])]
         else:
             names.append(str(key))

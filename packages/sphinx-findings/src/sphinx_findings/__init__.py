@@ -64,7 +64,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("findings", pages.LedgerDirective)
     app.add_directive("cite-the-work", imprint.CitationDirective)
     app.add_post_transform(pages.FillIn)
-    # a high number, to run after functions of the book that set the address of the site
+    # a high number runs late: functions of the book may have to set the address of the site first
     app.connect("config-inited", imprint.set_imprint, priority=900)
     app.connect("builder-inited", add_style)
     app.connect("env-get-outdated", imprint.read_again)

@@ -56,9 +56,9 @@ def failing(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
     ([('boats: none', 4.0), ('2018 apart', 5.0)], [])
     """
     alone = [(choice, value) for choice, value, fails in given["tried"] if fails]
-    if given.get("line") is not None:  # sort by distance from the line, the largest first
+    if given.get("line") is not None:  # the farthest from the line first
         alone.sort(key=lambda found: -abs(found[1] - given["line"]))
-    # choices were not combined if there are no more specifications than choices, and the published
+    # choices were not combined if the specifications are these choices and the published one
     if given["tried"] and given.get("specifications", 0) <= len(given["tried"]) + 1:
         return alone, []
     named, kind = [], ""
@@ -72,7 +72,7 @@ def failing(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
     return alone, [choice for choice in named if choice not in known]
 
 
-#: Grades: names for how often a claim is true, each with the smallest share of ways of counting.
+#: Grades for how often a claim is true, each with the smallest share of ways of counting for it.
 OFTEN = ((1, "every"), (0.9, "nearly"), (0.6, "most"), (0.4, "half"), (0, "few"))
 #: If a claim contains these words, it says that something is undecided.
 UNTOLD = "cannot be told"

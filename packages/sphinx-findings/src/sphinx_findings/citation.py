@@ -107,12 +107,12 @@ class Work:
     repository: str = ""
     released: str = ""
     references: tuple[Reference, ...] = ()
-    #: the short commit from which the work was built (see Source.state); empty for a release
+    #: the commit from which the work was built (see Source.state); empty for a release
     state: str = ""
 
     @property
     def byline(self) -> str:
-        """All authors in one line."""
+        """The names of all authors in one line."""
         return "; ".join(a.full for a in self.authors)
 
     @property
@@ -408,12 +408,11 @@ def _key(work: Work, item: Item) -> str:
 
 
 def _stopped(text: str) -> str:
-    """Append a full stop unless the text already ends in punctuation."""
     return text if text.endswith((".", "?", "!", ".’", ".”")) else f"{text}."
 
 
 def _nested(text: str) -> str:
-    """Replace double quotation marks by single ones, for nesting."""
+    """Replace double quotation marks by single ones, for a text in quotation marks."""
     return text.replace("“", "‘").replace("”", "’")
 
 
@@ -433,5 +432,4 @@ def _csl_author(author: Author) -> dict[str, str]:
 
 
 def _ris_name(name: Mapping[str, str]) -> str:
-    """Return a name with the family name first; the name of an entity is unchanged."""
     return name.get("literal") or ", ".join(filter(None, (name["family"], name.get("given", ""))))

@@ -145,7 +145,7 @@ class FillIn(SphinxPostTransform):
             grade, says = often(given)
             if not inside(node, nodes.admonition):  # in a box there is no room for so many words
                 says = sureness(given, self.words)
-                if not node.get("mark"):  # the sentence may say more than the claim, so quote this
+                if not node.get("mark"):  # quote the claim: the sentence before it may say more
                     says = f"{quoted(given['claim'])}: {says}"
             looks = ["findings-sure", f"findings-{grade}"]
             shown += [nodes.Text(" "), nodes.reference("", says, classes=looks, **link)]
@@ -157,7 +157,6 @@ class FillIn(SphinxPostTransform):
         return dict(self.app.config.findings_choices)
 
     def _entry(self, finding: dict[str, Any], ledger: Ledger) -> nodes.Node:
-        """Return the ledger's entry of a finding: anchor, sentence, numbers, verdict, tables."""
         anchor = make_anchor(finding["id"])
         box = nodes.container(classes=["findings-entry"], ids=[anchor])
         title = nodes.paragraph(classes=["findings-entry-id"])
@@ -266,7 +265,6 @@ def add_marks(
         says = f"{quoted(given['claim'])}: {sureness(given, app.config.findings_choices)}"
         uri = f"{ledger}#{make_anchor(name)}"
         mark = render("sure.html", uri=uri, says=says, often=often(given)[0])
-        # put the mark after the sentence in the box of the finding
         before, shown, rest = body.partition(f'<span class="findings-id">{name}</span> <span>')
         sentence, end, after = rest.partition("</span>")
         if end:

@@ -19,7 +19,6 @@ from sphinx_findings.errors import FindingsError
 
 Row = dict[str, str]
 
-#: Columns of a snapshot.
 COLUMNS = {
     "id": "number of the finding; it never changes and is never used again",
     "status": "current, or withdrawn if no notebook records the finding any longer",
