@@ -66,7 +66,7 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
     chapter = page.startswith("notebooks/")
     if not (chapter or _MARK.search(body)):
         return
-    ledger, asked = read_ledger(app), dict[str, str]()
+    ledger, panels = read_ledger(app), dict[str, str]()
     to, words = app.builder.get_relative_uri, app.config.findings_choices
     up = "../" * page.count("/")
     figures = reversed(all_figures(app).values())
@@ -76,13 +76,13 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
         return Path(app.env.doc2path(finding["page"]))
 
     def mark(found: re.Match[str]) -> str:
-        looks, name = (found[1], found[2]) if found[1] else (found[3], found[4])
+        classes, name = (found[1], found[2]) if found[1] else (found[3], found[4])
         finding = ledger.findings.get(name)
         if finding is None:
             return found[0]
         anchor, given = make_anchor(name), ledger.verdicts.get(name)
         entry = f"{home}#{anchor}"
-        asked[name] = render(
+        panels[name] = render(
             "basis.html",
             finding=Finding(**{k: v for k, v in finding.items() if k != "page"}),
             anchor=anchor,
@@ -95,7 +95,7 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
             registered=registered(app, name),
             before=BEFORE,
         )
-        return button(name, anchor, looks, entry)
+        return button(name, anchor, classes, entry)
 
     home = to(page, app.config.findings_page)
 
@@ -111,7 +111,7 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
     # keep punctuation on the same line as the button before it; <bdi> and not <span>, because
     # _VALUE matches only up to the next </span>
     body = _ENDED.sub(r'<bdi class="text-nowrap">\g<0></bdi>', body)
-    context["body"] = body + "".join(asked.values())
+    context["body"] = body + "".join(panels.values())
 
 
 def what_was_tried(
@@ -149,23 +149,25 @@ class RegisteredClaims(SphinxPostTransform):
         for entry in list(self.document.findall(nodes.container)):
             name = next((names[i] for i in entry["ids"] if i in names), "")
             if name:
-                said = registered(self.env, name)
+                claim = registered(self.env, name)
                 fold = (
-                    f'<details class="findings-source"><summary>{BEFORE}</summary>{said}</details>'
+                    f'<details class="findings-source"><summary>{BEFORE}</summary>{claim}</details>'
                 )
-                told = raw(fold) if said else nodes.paragraph("", NOT_REGISTERED)
+                node = raw(fold) if claim else nodes.paragraph("", NOT_REGISTERED)
                 source = next(i for i, n in enumerate(entry) if "findings-source" in n.astext())
-                entry.insert(source, told)
+                entry.insert(source, node)
 
 
-def button(text: str, anchor: str, looks: str, entry: str, title: str = "What it rests on") -> str:
+def button(
+    text: str, anchor: str, classes: str, entry: str, title: str = "What it rests on"
+) -> str:
     """Return a button that opens the panel of a finding.
 
     ``entry`` is the address of the finding in the ledger; the PDF, which has no panels, has a link
     to this address instead.
     """
     return (
-        f'<button type="button" class="{looks}" popovertarget="basis-{anchor}" '
+        f'<button type="button" class="{classes}" popovertarget="basis-{anchor}" '
         f'data-entry="{entry}" title="{escape(title)}">{text}</button>'
     )
 
@@ -177,8 +179,8 @@ def link_tables(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -
     up, drawn = "../" * page.count("/"), all_figures(app)
 
     def link(found: re.Match[str]) -> str:
-        there = allowed_next_to_pages(found[1])
-        return f'<a href="{up}data/{found[1]}">{found[0]}</a>' if there else found[0]
+        linked = allowed_next_to_pages(found[1])
+        return f'<a href="{up}data/{found[1]}">{found[0]}</a>' if linked else found[0]
 
     def rows(found: re.Match[str]) -> str:
         figure = drawn.get(found[1])
@@ -197,8 +199,8 @@ def place_of(app: Sphinx, page: str, cell: Cell) -> dict[str, Any]:
     """
     file = Path(app.env.doc2path(page)).relative_to(app.srcdir).as_posix()
     title = app.env.titles[page].astext()
-    there = {"file": file, "address": address_of(app, file), "title": title}
-    return there | {"number": cell.number, "heading": cell.heading}
+    values = {"file": file, "address": address_of(app, file), "title": title}
+    return values | {"number": cell.number, "heading": cell.heading}
 
 
 def address_of(app: Sphinx, file: str) -> str:
@@ -218,9 +220,9 @@ def rows_of(figure: SiteFigure, up: str) -> tuple[str, str]:
     return f"rows of figure {figure.number} (CSV)", f"{up}{FOLDER}/{figure.name}.csv"
 
 
-def drawn_in(figure: SiteFigure, said: str) -> bool:
+def drawn_in(figure: SiteFigure, text: str) -> bool:
     """Return whether a text has numbers, and the data of a figure have all of them."""
-    numbers = re.findall(r"\d+(?:\.\d+)?", re.sub(r"<.*?>|(?<=\d),(?=\d)", "", said))
+    numbers = re.findall(r"\d+(?:\.\d+)?", re.sub(r"<.*?>|(?<=\d),(?=\d)", "", text))
     rows = set(re.findall(r"\d+(?:\.\d+)?", figure.content.get("csv", "")))
     return bool(numbers) and rows.issuperset(numbers)
 
@@ -239,14 +241,14 @@ _VALUE = re.compile(r'<span class="findings-value value-(\w+)\.(\w+)">(.*?)</spa
 def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
     """Add a fold to a page that says from which code and tables each number in the text comes."""
     body = context.get("body", "")
-    shown = {f"{topic}.{name}": said for topic, name, said in _VALUE.findall(body)}
+    shown = {f"{topic}.{name}": printed for topic, name, printed in _VALUE.findall(body)}
     if not shown:
         return
     pages, up = read_ledger(app).pages, "../" * page.count("/")
     parts: dict[str, dict[str, Any]] = {}
     package, entries = Package(tifa.data_folder()), tifa.phrasebook().entries
     known = all_figures(app)
-    for key, said in shown.items():
+    for key, printed in shown.items():
         topic, _, name = key.partition(".")
         path = Path(app.env.doc2path(pages[topic]))
         cell = cell_of(path, "note", topic, name)
@@ -257,14 +259,14 @@ def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
         row = place | {
             "corpora": package.corpora(made, up),
             "files": package.files(made, up),
-            "entries": [e.label for e in entries if e.id in made.said],
-            "rows": rows_of(figure, up) if figure and drawn_in(figure, said) else None,
+            "entries": [e.label for e in entries if e.id in made.strings],
+            "rows": rows_of(figure, up) if figure and drawn_in(figure, printed) else None,
             "cell": f"{home}#note-{topic}",
         }
         # group numbers with the same place and tables; within a group, join those with equal code
         part = parts.setdefault(cell.heading or place["title"], {})
         group = part.setdefault(repr(row), row | {"numbers": [], "codes": {}})
-        group["numbers"].append((key.replace(".", "-"), said))
+        group["numbers"].append((key.replace(".", "-"), printed))
         code = made.code or f'note("{topic}", …)'
         group["codes"].setdefault(code, []).append(key.replace(".", "-"))
     body = _VALUE.sub(r'<span class="findings-value" data-from="\1-\2">\3</span>', body)

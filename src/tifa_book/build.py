@@ -59,8 +59,8 @@ def build(book: Path, *, command: Sequence[str] = (), afresh: bool = False) -> P
             (work / _MARK).touch()
             code = subprocess.run(todo, cwd=book, check=False).returncode
             if code:
-                there = "; the site is the one built before" if site.exists() else ""
-                raise TifaError(f"the build failed (exit status {code}){there}", where=book)
+                remains = "; the site is the one built before" if site.exists() else ""
+                raise TifaError(f"the build failed (exit status {code}){remains}", where=book)
             copy_folder(work / "_build" / "html", site)
             for log in (work / "_build").glob("*.json"):
                 shutil.copyfile(log, site.parent / log.name)

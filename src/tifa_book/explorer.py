@@ -128,16 +128,16 @@ def notes() -> dict[str, dict[str, str]]:
         corpus, name, n, read = row["corpus"], str(row["entry"]), row["n"], row["documents"]
         where, most = READ_IN[corpus], row["share"] < 1 / 2
         language = "Chinese" if corpus in CORPORA["zh"] else "English"
-        said = f"Of {read} hits read {where}, {n} were the formulation."
+        result = f"Of {read} hits read {where}, {n} were the formulation."
         if most:
-            said = (
+            result = (
                 f"Most hits {where} are ordinary {language}: of {read} read, {n or 'none'} "
                 "were the formulation."
             )
         if most and corpus == "ungdc":
-            found.setdefault(name, {})["doubt"] = said
+            found.setdefault(name, {})["doubt"] = result
         else:
-            minded.setdefault(name, []).append(said)
+            minded.setdefault(name, []).append(result)
     for entry in tifa.phrasebook().entries:
         said_of = re.findall(r"^.*?\.(?= |$)", entry.notes or "")
         own = [n.replace("variant", "wording") for n in said_of if not EDITORS.search(n)]
@@ -152,17 +152,17 @@ SPIRIT = "shanghai-spirit"
 
 def _naming() -> str:
     """Say why chapters count fewer texts with the entry SPIRIT; return "" if they do not."""
-    said = []
+    counted = []
     for name, label in ROOMS.items():
         hits = tifa.load(name).hits
         having, named = (set(hits.loc[hits["entry"] == e, "doc_id"]) for e in (SPIRIT, "sco"))
         if having - named:
-            said.append(f"{label} {len(having & named)} of {len(having)}")
-    if not said:
+            counted.append(f"{label} {len(having & named)} of {len(having)}")
+    if not counted:
         return ""
     return (
         "The chapters count fewer texts, for theirs must also name the Shanghai Cooperation "
-        f"Organisation: {'; '.join(said)}."
+        f"Organisation: {'; '.join(counted)}."
     )
 
 
@@ -266,10 +266,10 @@ def example_in_words() -> str:
     own, others = n.loc[SPEAKERS[0]], n.drop(SPEAKERS[0]).sum()
     earlier = speeches.loc[~later, "n"].sum()
     label = re.sub(r" \(.*?\)", "", tifa.phrasebook().entry(EXAMPLE).label)
-    first, (said, speeches_of) = SPEAKERS[0], (own["sum"], own["size"])
+    first, (having, speeches_of) = SPEAKERS[0], (own["sum"], own["size"])
     return (
         f"Since {since}, when {first} first said it at the UN General Debates, “{label}”, in any "
-        f"of its wordings, is in {said} of {first}’s {speeches_of} speeches, and in "
+        f"of its wordings, is in {having} of {first}’s {speeches_of} speeches, and in "
         f"{others['sum']} of the {others['size']:,} by everybody else; before that, in {earlier} "
         "speeches."
     )

@@ -34,14 +34,14 @@ def calls(cell: Cell) -> list[tuple[str, str, list[ast.keyword]]]:
     The string may also be the keyword argument ``name``; if there is no string, it is "".
     """
     found = [n for s in cell.statements for n in ast.walk(s) if isinstance(n, ast.Call)]
-    told = []
+    statements = []
     for call in sorted(found, key=lambda call: (call.lineno, call.col_offset)):
         function = getattr(call.func, "attr", getattr(call.func, "id", ""))
         given = [*call.args, *(k.value for k in call.keywords if k.arg == "name")]
         texts = [g.value for g in given if isinstance(g, ast.Constant)]
         text = next((t for t in texts if isinstance(t, str)), "")
-        told.append((function, text, call.keywords))
-    return told
+        statements.append((function, text, call.keywords))
+    return statements
 
 
 @cache
@@ -62,8 +62,8 @@ def code_cells(path: Path) -> tuple[Cell, ...]:
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
-            for said in re.findall(r"^#+ (.*)$", source, re.M):
-                heading = re.sub(r"[`*]|\{[\w:]+\}", "", said)
+            for text in re.findall(r"^#+ (.*)$", source, re.M):
+                heading = re.sub(r"[`*]|\{[\w:]+\}", "", text)
         elif cell["cell_type"] == "code":
             found.append(Cell(len(found) + 1, heading, parsed(source)))
     return tuple(found)
@@ -152,7 +152,7 @@ class Origin:
     #: the expression of the value, shortened if it is long
     code: str = ""
     #: the strings in the expression and in the statements on which it depends
-    said: frozenset[str] = frozenset()
+    strings: frozenset[str] = frozenset()
     #: names of the files, corpora and tables of corpora on which the expression depends
     files: tuple[str, ...] = ()
     corpora: tuple[str, ...] = ()
@@ -173,8 +173,8 @@ def origin(statements: Sequence[ast.stmt], topic: str, name: str, corpora: Seque
     """
     found: tuple[int, ast.expr, str] | None = None
     for place, statement in enumerate(statements):
-        for said_of, keyword in _noted(statement):
-            if said_of != topic:
+        for noted_topic, keyword in _noted(statement):
+            if noted_topic != topic:
                 continue
             stars = keyword.arg is None
             if keyword.arg == name or (stars and (found is None or found[2])):
@@ -192,14 +192,14 @@ def origin(statements: Sequence[ast.stmt], topic: str, name: str, corpora: Seque
     for part in used[1:]:  # leave out statements that only these dictionaries need, too
         if not any(_stored(part) & _loaded(other) for other in telling if other is not part):
             telling = [other for other in telling if other is not part]
-    said = frozenset[str]().union(*(_texts(part) for part in telling))
+    strings = frozenset[str]().union(*(_texts(part) for part in telling))
     read = frozenset[str]().union(*(_attributes(part) for part in used))
     code = " ".join((before + ast.unparse(value)).split())
     return Origin(
         code if len(code) <= LONGEST else f"{code[:LONGEST].rpartition(' ')[0]} …",
-        said,
-        tuple(sorted(s for s in said if re.fullmatch(r"[\w/-]+\.(csv|parquet)", s))),
-        tuple(c for c in corpora if c in said),
+        strings,
+        tuple(sorted(s for s in strings if re.fullmatch(r"[\w/-]+\.(csv|parquet)", s))),
+        tuple(c for c in corpora if c in strings),
         tuple(t for t in READ if t in read),
     )
 

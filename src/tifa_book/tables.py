@@ -87,7 +87,7 @@ class BenchmarkDirective(ResultsDirective):
 
     def shown(self, name: str, rows: pd.DataFrame) -> list[nodes.Node]:
         if name.endswith("-about"):  # the rows have machine, versions and date
-            about = "; ".join(f"{what} {said}" for what, said in rows.to_numpy())
+            about = "; ".join(f"{what} {value}" for what, value in rows.to_numpy())
             return [nodes.paragraph("", f"Measured on: {about}.")]
         known: list[Row] = rows.to_dict("records")  # type: ignore[assignment]
         if name == "peers":
@@ -215,7 +215,7 @@ def _hours(hours: float) -> str:
 
 def numbers(folder: Path = RESULTS) -> dict[str, str]:
     known: dict[str, int] = {}
-    faults, fuzz, again = (read(name, folder) for name in ("faults", "fuzz", "reproduce"))
+    faults, fuzz, reproduced = (read(name, folder) for name in ("faults", "fuzz", "reproduce"))
     if len(faults):
         lost = int((faults["survived"] != "yes").sum())
         known |= {"faults.injected": len(faults), "faults.lost": lost}
@@ -223,8 +223,8 @@ def numbers(folder: Path = RESULTS) -> dict[str, str]:
     if len(fuzz):
         known |= {"fuzz.inputs": int(fuzz["inputs"].astype(int).sum()), "fuzz.targets": len(fuzz)}
         known |= {"fuzz.crashes": int((fuzz["crash"] != "").sum())}
-    if len(again):
-        files, equal = again[["files", "equal"]].astype(int).sum()
+    if len(reproduced):
+        files, equal = reproduced[["files", "equal"]].astype(int).sum()
         known |= {"reproduce.compared": files, "reproduce.equal": equal}
         known |= {"reproduce.differ": files - equal}
     return {name: f"{value:,}" for name, value in known.items()}
@@ -304,9 +304,9 @@ def packages(path: Path) -> list[tuple[str, str]]:
     """Return the packages that the project and its extras book and fetch need, with versions."""
     project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
     extras = project.get("optional-dependencies", {})
-    asked = {*project["dependencies"], *extras.get("book", ()), *extras.get("fetch", ())}
+    requirements = {*project["dependencies"], *extras.get("book", ()), *extras.get("fetch", ())}
     found = []
-    for requirement in asked:
+    for requirement in requirements:
         name = re.split(r"[^A-Za-z0-9._-]", requirement)[0]
         try:
             found.append((name, version(name)))
@@ -361,11 +361,11 @@ class TablesDirective(SphinxDirective):
         return [
             Fold(
                 "",
-                nodes.definition_list("", *some),
-                name=f"{folder}: {len(some)} {'tables' if len(some) > 1 else 'table'}",
+                nodes.definition_list("", *tables),
+                name=f"{folder}: {len(tables)} {'tables' if len(tables) > 1 else 'table'}",
                 classes=["tifa-box"],
             )
-            for folder, some in items.items()
+            for folder, tables in items.items()
         ]
 
 
@@ -426,8 +426,8 @@ def site_package(app: Sphinx, data: Path, names: Collection[str]) -> dict[str, A
         about["homepage"] = f"{base}book/data.html"
     if work.data.doi:
         about["id"] = f"https://doi.org/{work.data.doi}"
-    here = [r for r in package["resources"] if r["path"] in names]
-    return package | about | {"resources": here}
+    copied = [r for r in package["resources"] if r["path"] in names]
+    return package | about | {"resources": copied}
 
 
 def write_archives(out: Path, names: Collection[str]) -> None:
@@ -441,8 +441,8 @@ def write_archives(out: Path, names: Collection[str]) -> None:
         own = {n for n in names if n.startswith(f"corpora/{corpus}/")}
         own |= {n for n in names if n in ("README.md", f"metadata/{corpus}.yml")}
         own |= {n for n in names if n.startswith("lexicon/")}
-        there = [r for r in package["resources"] if r["path"] in own]
-        named = {"name": f"{package['name']}-{corpus}", "resources": there}
+        in_folder = [r for r in package["resources"] if r["path"] in own]
+        named = {"name": f"{package['name']}-{corpus}", "resources": in_folder}
         _archive(out, f"{corpus}.zip", own, package | named)
     _archive(out, "all.zip", {n for n in names if n != PACKAGE}, package)
 

@@ -68,8 +68,8 @@ class PhraseRole(SphinxRole):
         except tifa.TifaError as error:
             logger.warning("%s", error, location=self.get_location())
             return [nodes.Text(self.text)], []
-        here = self.env.docname
-        uri = self.env.app.builder.get_relative_uri(here, PAGE)
+        page = self.env.docname
+        uri = self.env.app.builder.get_relative_uri(page, PAGE)
         link = nodes.reference("", "", refuri=f"{uri}#{anchor(entry.id)}", internal=True)
         link += nodes.Text(entry.label)
         return [link], []
@@ -149,8 +149,8 @@ class PhrasebookDirective(SphinxDirective):
             line += nodes.Text("No English wording is looked for. ")
         counted = []
         # English variants are also searched in Chinese texts
-        for language, there in (("en", english), ("zh", english or chinese)):
-            for corpus, label in CORPORA[language].items() if there else ():
+        for language, patterns in (("en", english), ("zh", english or chinese)):
+            for corpus, label in CORPORA[language].items() if patterns else ():
                 hits, documents = counts[corpus].get(entry.id, (0, 0))
                 of = f"{hits:,} in {documents:,} of {counts[corpus]['']:,} documents"
                 counted.append(f"{label} {of if hits else 'none'}")
@@ -159,8 +159,8 @@ class PhrasebookDirective(SphinxDirective):
         if named < counts["ungdc"].get(entry.id, (0, 0))[1]:
             apart = {v.id for v in entry.variants} & {*APART}
             only = "another name" if "other-name" in apart else "the name of a document"
-            said = f"Of the UN debates the chapters count {named}: the others say only {only}. "
-            line += nodes.Text(said)
+            note = f"Of the UN debates the chapters count {named}: the others say only {only}. "
+            line += nodes.Text(note)
         if read := counts["read"].get(entry.id):
             line += nodes.Text(f"Read: {'; '.join(read)}. ")
         for title, wordings in (("Wordings", english), ("In Chinese", chinese)):
@@ -321,7 +321,7 @@ class LinkPhrases(SphinxPostTransform):
             if inside(text, *_CLOSED):
                 continue
             pieces: list[nodes.Node] = []
-            done = 0
+            copied = 0
             prose = text.astext()
             for found in self.pattern.finditer(prose):
                 target = anchor(self.labels[found[0].lower()])
@@ -330,10 +330,10 @@ class LinkPhrases(SphinxPostTransform):
                 linked.add(target)
                 link = nodes.reference("", found[0], refuri=f"{self.uri}#{target}", internal=True)
                 link["classes"].append("tifa-phrase")
-                pieces += [nodes.Text(prose[done : found.start()]), link]
-                done = found.end()
+                pieces += [nodes.Text(prose[copied : found.start()]), link]
+                copied = found.end()
             if pieces:
-                text.parent.replace(text, [*pieces, nodes.Text(prose[done:])])
+                text.parent.replace(text, [*pieces, nodes.Text(prose[copied:])])
 
     def _cell(self, found: re.Match[str]) -> str:
         text = unescape(found[1])
@@ -433,7 +433,7 @@ def link_terms(body: str, glossary: Glossary, uri: str) -> str:
         if term not in EVERYDAY
     }
     names = [re.escape(n).replace("'", "(?:'|’|&#39;|&#x27;)") for n in sorted(anchors, key=len)]
-    said = rf"(?<![\w&-])(?P<term>{'|'.join(reversed(names))})s?(?![\w-]|\.\d)"
+    named = rf"(?<![\w&-])(?P<term>{'|'.join(reversed(names))})s?(?![\w-]|\.\d)"
     seen = {found["id"] for found in _TERM.finditer(body)}
 
     def link(found: re.Match[str]) -> str:
@@ -450,7 +450,7 @@ def link_terms(body: str, glossary: Glossary, uri: str) -> str:
             f'<span class="xref std std-term">{found[0]}</span></a>'
         )
 
-    return re.sub(f"{_NOT_PROSE}|{said}", link, body, flags=re.DOTALL | re.IGNORECASE)
+    return re.sub(f"{_NOT_PROSE}|{named}", link, body, flags=re.DOTALL | re.IGNORECASE)
 
 
 def note_terms(app: Sphinx, document: nodes.document) -> None:
@@ -458,10 +458,10 @@ def note_terms(app: Sphinx, document: nodes.document) -> None:
 
     When the glossary changes, :func:`write_again` returns these pages.
     """
-    asked = any(x.get("reftype") == "term" for x in document.findall(addnodes.pending_xref))
+    has_terms = any(x.get("reftype") == "term" for x in document.findall(addnodes.pending_xref))
     page = app.env.docname
     findings = page in pages_by_kind(app.env).get("findings", ()) or is_notebook(app.env, page)
-    if asked or findings:
+    if has_terms or findings:
         depend(app.env, "glossary")
 
 

@@ -175,27 +175,27 @@ def count_phrase(
         )
     else:
         pattern = sought.patterns[0]
-        there = {p.stem for p in corpus.folder.iterdir()}
+        tables = {p.stem for p in corpus.folder.iterdir()}
         folder = texts or find_texts(data, corpus.name).texts
         one_word = len(pattern.slots) == 1 and pattern.words_only
         # not in Chinese: there the table misses the phrase inside longer words
-        if one_word and "terms" in there and language != "zh":
+        if one_word and "terms" in tables and language != "zh":
             table, source = _count_terms(corpus, pattern, by), "table terms"
         elif texts is not False and folder.exists():
             table, source = _count_texts(corpus, sought.patterns, by, data, texts), "texts"
         elif language == "zh":
             table, source = _count_word_years(corpus, sought.text, by), "table word_years"
-        elif "ngrams" in there and corpus.part is None:
+        elif "ngrams" in tables and corpus.part is None:
             table = _count_ngrams(corpus, pattern, by)
             source = f"table ngrams: seen {THRESHOLD} times or more, words {WORD_THRESHOLD} times"
         else:
-            some, more = "no", ""
-            if "terms" in there:
-                some = "only single"
-                more = ", or add the phrase to data/lexicon/phrases.yml and extract again"
+            published, advice = "no", ""
+            if "terms" in tables:
+                published = "only single"
+                advice = ", or add the phrase to data/lexicon/phrases.yml and extract again"
             raise TifaError(
-                f"{_no_entry(phrase)}, and of {corpus.name} {some} words are published; "
-                f"{_get_texts(corpus)}{more}"
+                f"{_no_entry(phrase)}, and of {corpus.name} {published} words are published; "
+                f"{_get_texts(corpus)}{advice}"
             )
     table.attrs["joined"] = _joined(corpus, sought.patterns) if "terms" in corpus.tables else []
     alone = ", but not inside longer entries" if overlaps == "longest" else ""

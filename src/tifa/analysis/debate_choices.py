@@ -249,8 +249,8 @@ class DebateChoices:
             inside = own == "member" if s["standing"] == "member" else own != "none"
             spoken = speeches[inside & ~self._china & (speeches["year"] >= int(s["since"]))]
             both = s["left out"] == _INDIA_AND_PAKISTAN
-            gone = ["IND", "PAK"] if both else [s["left out"].removeprefix(_STATE)]
-            spoken = spoken[~spoken["country"].isin(gone)]
+            dropped = ["IND", "PAK"] if both else [s["left out"].removeprefix(_STATE)]
+            spoken = spoken[~spoken["country"].isin(dropped)]
             first = spoken["country"].isin(FIRST_MEMBERS)
             share = spoken["doc_id"].isin(named).groupby(first).mean()
             return float(100 * (share[True] - share[False]))
@@ -407,16 +407,16 @@ class DebateChoices:
     def components(self) -> Tried:
         """F5.4: how much rarer the Spirit's components became in China's speeches."""
         china, parts = self.speeches[self._china], self.book.entry("shanghai-spirit").components
-        said = self.hits[self.hits["doc_id"].isin(china["doc_id"])]
-        win_win = said["entry"] == "win-win-cooperation"
-        with_win_win = said[said["entry"].isin(parts) | win_win].replace(
+        hits = self.hits[self.hits["doc_id"].isin(china["doc_id"])]
+        win_win = hits["entry"] == "win-win-cooperation"
+        with_win_win = hits[hits["entry"].isin(parts) | win_win].replace(
             {"entry": {"win-win-cooperation": "mutual-benefit"}}
         )
-        said = said[said["entry"].isin(parts)]
+        hits = hits[hits["entry"].isin(parts)]
 
         def fall(s: Specification) -> float:
             shift = {"as registered": 0, "a year earlier": -1, "a year later": 1}[s["periods"]]
-            kept = with_win_win if s["mutual benefit"] == _WIN_WIN else said
+            kept = with_win_win if s["mutual benefit"] == _WIN_WIN else hits
             kept = kept[kept["entry"] != s["left out"]]
             if s["left out"] == "equality and mutual benefit":
                 kept = kept[kept["variant"] != "with-equality"]
@@ -425,9 +425,9 @@ class DebateChoices:
                 return float(period_ratio(china, kept, late, early)[0])
             # otherwise compare the shares of speeches with this number of components or more
             least = 4 if s["measure"] == "speeches with four or more" else 1
-            many = kept.groupby("doc_id")["entry"].nunique() >= least
+            enough = kept.groupby("doc_id")["entry"].nunique() >= least
             year = china.set_index("doc_id")["year"]
-            has = year.index.isin(many.index[many])
+            has = year.index.isin(enough.index[enough])
             before, after = (has[year.between(*period)].mean() for period in (early, late))
             return float(after / before)
 

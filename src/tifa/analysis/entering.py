@@ -148,9 +148,9 @@ class Entering:
         """
         others = self.documents[~self.documents["doc_id"].isin(self.speaker)]
         others = others[others["year"] >= since]
-        said = self.hits[self.hits["doc_id"].isin(others["doc_id"])]
-        said = said[said["entry"].isin(entries)].drop_duplicates(["doc_id", "entry"])
-        use = said["entry"].value_counts() / len(others)
+        hits = self.hits[self.hits["doc_id"].isin(others["doc_id"])]
+        hits = hits[hits["entry"].isin(entries)].drop_duplicates(["doc_id", "entry"])
+        use = hits["entry"].value_counts() / len(others)
         return [str(entry) for entry in use.index[use >= share]]
 
     def formulas(self, specification: Specification) -> tuple[list[str], pd.Series[Any] | None]:
@@ -242,14 +242,14 @@ class Entering:
             - set(country[has == "member"]),
         }
         others = _chosen("compared with", specification["compared with"], compared)
-        gone = _chosen("who enters", specification["who enters"], not_entering)
+        not_compared = _chosen("who enters", specification["who enters"], not_entering)
         left_out = specification["left out"]
         if left_out.startswith("the state "):
             states, years = {left_out.removeprefix("the state ")}, set[int]()
         else:
             states, years = _chosen("left out", left_out, _LEFT_OUT)
         first, last = (int(y) for y in specification["years"].split("-"))
-        keep = country.isin((others | entering) - gone - states)
+        keep = country.isin((others | entering) - not_compared - states)
         keep &= panel["year"].between(first, last) & ~panel["year"].isin(years)
         return panel[keep].reset_index(drop=True)
 

@@ -120,8 +120,8 @@ def find_lists(
     shortest = min(least, *(len(one.items) for one in lists))
     rows = []
     placed = hits[hits["entry"].isin(entries) & hits["position"].notna()]
-    some = placed.sort_values(["doc_id", "sentence", "position"])
-    for (doc_id, sentence), group in some.groupby(["doc_id", "sentence"], sort=False):
+    in_order = placed.sort_values(["doc_id", "sentence", "position"])
+    for (doc_id, sentence), group in in_order.groupby(["doc_id", "sentence"], sort=False):
         if len(group) < shortest:
             continue
         spots = [

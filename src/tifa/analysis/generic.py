@@ -30,13 +30,13 @@ def choose_corpora(name: str = "") -> list[Corpus]:
     >>> [corpus.name for corpus in choose_corpora()][:2]
     ['briefing', 'mfa-zh']
     """
-    there = corpora()
-    if not name and not there:
+    names = corpora()
+    if not name and not names:
         raise TifaError(
             "no corpus yet: tifa add CORPUS --texts FOLDER, then tifa extract CORPUS",
             where=data_folder() / "corpora",
         )
-    return [load(one) for one in ([name] if name else there)]
+    return [load(one) for one in ([name] if name else names)]
 
 
 def phrase_labels(corpus: Corpus) -> pd.Series[str]:
@@ -111,8 +111,8 @@ def phrase_rates(
     total = rates(total, per=base).assign(method=POISSON).set_index(keys)
     enough = (total["documents"] >= FEWEST) & (total["n"] > 0)
     if enough.any():
-        many = counts.merge(total.index[enough].to_frame(index=False), on=keys)
-        drawn = bootstrap_rates(many, per=base, by=keys).set_index(keys)
+        bootstrapped = counts.merge(total.index[enough].to_frame(index=False), on=keys)
+        drawn = bootstrap_rates(bootstrapped, per=base, by=keys).set_index(keys)
         total.update(drawn[["low", "high"]])
         total.loc[enough, "method"] = BOOTSTRAP
     return total.reset_index()

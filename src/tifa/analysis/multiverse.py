@@ -150,7 +150,7 @@ def reasons(rows: pd.DataFrame) -> str:
     base: sentences (2 of 4)", where 2 of the 4 specifications that were left failed; empty if the
     claim always holds.
     """
-    told: list[str] = []
+    named: list[str] = []
     left = rows
     while (left["verdict"] == TURNS).any():
         table = choices_made(left)
@@ -160,9 +160,9 @@ def reasons(rows: pd.DataFrame) -> str:
         worst = table.sort_values(["share", "turns"], ascending=False, kind="stable").iloc[0]
         kind, choice = str(worst["kind"]), str(worst["choice"])
         asked = int(worst["specifications"] - worst["empty"])
-        told.append(f"{kind}: {choice} ({int(worst['turns'])} of {asked})")
+        named.append(f"{kind}: {choice} ({int(worst['turns'])} of {asked})")
         left = left[left[kind] != choice]
-    return "; ".join(told)
+    return "; ".join(named)
 
 
 def summary(rows: pd.DataFrame) -> pd.DataFrame:

@@ -347,8 +347,8 @@ def at_least(estimate: float, assigned: Floats) -> float:
     >>> at_least(3.0, np.array([1.0, 2.0, 4.0]))
     0.5
     """
-    some = assigned[~np.isnan(assigned)]
-    return float((1 + (some >= estimate).sum()) / (1 + len(some)))
+    defined = assigned[~np.isnan(assigned)]
+    return float((1 + (defined >= estimate).sum()) / (1 + len(defined)))
 
 
 # --- event time ---------------------------------------------------------------------------

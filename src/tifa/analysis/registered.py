@@ -80,8 +80,8 @@ class Registration(_Strict):
         for claim in self.claims:
             if claim.id == claim_id:
                 return claim
-        there = ", ".join(c.id for c in self.claims)
-        raise TifaError(f"no registered claim {claim_id!r}; there is: {there}")
+        known = ", ".join(c.id for c in self.claims)
+        raise TifaError(f"no registered claim {claim_id!r}; there is: {known}")
 
 
 def registration(*, data: Path | None = None) -> Registration:

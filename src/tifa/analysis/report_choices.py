@@ -109,8 +109,8 @@ class ReportChoices:
                 parts = [(has, pd.Series(self.counts.sentences(splitter), index=has.index))]
             else:
                 table = coded[s["codes"]]
-                gone = [[], *([g] for g in table.index if s["left out"] != "nothing")]
-                kept = [table.drop(index=g).groupby("doc_id") for g in gone]
+                left_out = [[], *([g] for g in table.index if s["left out"] != "nothing")]
+                kept = [table.drop(index=g).groupby("doc_id") for g in left_out]
                 parts = [(reports.sum(), reports.size().astype(float)) for reports in kept]
             limits = []
             for has, size in parts:

@@ -202,12 +202,13 @@ def _families(
     words = [e.id for e in book.entries if e.family == PLACEBO]
     own, placebo = (question.drawn(main, e, draws) for e in (listed, words))
     for word in words:
-        rest = [w for w in words if w != word]
-        yield "placebo", f"without {word}", *ratio_of_ratios(own, question.drawn(main, rest, draws))
+        others = [w for w in words if w != word]
+        drawn = question.drawn(main, others, draws)
+        yield "placebo", f"without {word}", *ratio_of_ratios(own, drawn)
     family = {e: book.entry(e).family for e in listed}
     for name in dict.fromkeys(family.values()):
-        some = [e for e in listed if family[e] == name]
-        yield "listed", name, *ratio_of_ratios(question.drawn(main, some, draws), placebo)
+        of_family = [e for e in listed if family[e] == name]
+        yield "listed", name, *ratio_of_ratios(question.drawn(main, of_family, draws), placebo)
     standing = "any standing by the decision"
     both = (question.drawn({**main, "standing": standing}, e, draws) for e in (listed, words))
     yield "standing", standing, *ratio_of_ratios(*both)

@@ -76,9 +76,10 @@ def block_changes(
     rows = []
     for begins in range(first, last - 2 * size + 2):
         turns = begins + size
-        one, two = yearly.loc[begins : turns - 1].sum(), yearly.loc[turns : turns + size - 1].sum()
-        if one["size"] and two["size"]:
-            before, after = one["sum"] / one["size"], two["sum"] / two["size"]
+        earlier = yearly.loc[begins : turns - 1].sum()
+        later = yearly.loc[turns : turns + size - 1].sum()
+        if earlier["size"] and later["size"]:
+            before, after = earlier["sum"] / earlier["size"], later["sum"] / later["size"]
             rows.append((begins, turns, before, after, after - before))
     return pd.DataFrame(rows, columns=["begins", "turns", "before", "after", "change"])
 

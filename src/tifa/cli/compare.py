@@ -65,8 +65,8 @@ def keyness_command(
         documents = target.documents
         chosen = documents[name].astype("string").fillna("").eq(value).astype(bool)
         if not chosen.any() or chosen.all():
-            some = ", ".join(map(str, documents[name].dropna().unique()[:8]))
-            raise TifaError(f"{where}: all documents or none; there is: {some}")
+            values = ", ".join(map(str, documents[name].dropna().unique()[:8]))
+            raise TifaError(f"{where}: all documents or none; there is: {values}")
         warn_of_ungrouped(target, [name])
         others = documents[name].notna() & ~chosen
         target, reference = target.where(chosen), target.where(others)

@@ -106,10 +106,10 @@ def _differing(doc_id: str, state: State, published_words: int) -> str:
             f"{100 * verdict.likeness:.1f} % in common, {verdict.words:,} words where "
             f"{published_words:,} are published, differing in {', '.join(verdict.tables)}"
         )
-    said = f"differs: {doc_id}, {how}; read {path}"
+    message = f"differs: {doc_id}, {how}; read {path}"
     if state.target in (None, path):
-        return said
-    return f"{said}; to use it all the same, move it to {state.target}"
+        return message
+    return f"{message}; to use it all the same, move it to {state.target}"
 
 
 def _some(lines: Iterable[str]) -> list[str]:

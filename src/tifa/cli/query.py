@@ -239,11 +239,11 @@ def _sorted(lines: Iterable[Line], sort: Sort, language: Language) -> list[Line]
 
 def warn_of_unread(corpus: Corpus) -> None:
     """Warn if texts are missing from the counts of a corpus because they could not be read."""
-    if many := len(corpus.unread):
-        names = ", ".join(corpus.unread["name"][:3]) + (" ..." if many > 3 else "")
+    if missing := len(corpus.unread):
+        names = ", ".join(corpus.unread["name"][:3]) + (" ..." if missing > 3 else "")
         typer.echo(
-            f"{many:,} {'text' if many == 1 else 'texts'} of {corpus.name} could not be read when "
-            f"it was counted: not in any number here (table unread: {names})",
+            f"{missing:,} {'text' if missing == 1 else 'texts'} of {corpus.name} could not be read "
+            f"when it was counted: not in any number here (table unread: {names})",
             err=True,
         )
 
@@ -293,9 +293,9 @@ def findings_command(
         return
     for row in table.astype("object").fillna("").to_dict("records"):
         shown = {k: _number(row.get(k, "")) for k in ("estimate", "low", "high", "n")}
-        gone = " (withdrawn)" if row.get("status") == "withdrawn" else ""
+        withdrawn = " (withdrawn)" if row.get("status") == "withdrawn" else ""
         limits = f" (95% interval {shown['low']} to {shown['high']})" if shown["low"] else ""
-        typer.echo(f"{row['id']}{gone}  {row['statement']} {row.get('limits', '')}".rstrip())
+        typer.echo(f"{row['id']}{withdrawn}  {row['statement']} {row.get('limits', '')}".rstrip())
         typer.echo(
             f"      {shown['estimate']} {row.get('unit', '')}{limits}; "
             f"n = {shown['n']} {row.get('n_of', '')}"

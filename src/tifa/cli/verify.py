@@ -46,19 +46,19 @@ def verify_command(
     data = data or data_folder()
     if corpus and not against_texts:
         raise TifaError("--corpus goes with --against-texts; the other checks take every corpus")
-    told = 0
+    differences = 0
     for difference in verify(data):
         typer.echo(str(difference))
-        told += 1
+        differences += 1
     tables = (p for p in data.rglob("*") if p.suffix in (".csv", ".parquet") and p.is_file())
     # do not count lists of documents next to texts, which are not tables of the compendium
     checked = sum(1 for p in tables if p.relative_to(data).parts[0] != "texts")
     if against_texts:
         for line in _fresh(data, corpus or corpora(data), jobs):
             typer.echo(line)
-            told += 1
-    typer.echo(f"{checked:,} tables checked, {told:,} differences", err=True)
-    raise typer.Exit(1 if told else 0)
+            differences += 1
+    typer.echo(f"{checked:,} tables checked, {differences:,} differences", err=True)
+    raise typer.Exit(1 if differences else 0)
 
 
 def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
@@ -70,17 +70,17 @@ def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
     from tifa.study.difference import fresh_differences  # noqa: PLC0415
 
     known = corpora(data)
-    here = []
+    present = []
     for name in names:
         if name not in known:
             raise TifaError(f"no corpus {name!r}; there is: {', '.join(known)}")
         if find_texts(data, name).texts.exists():
-            here.append(name)
+            present.append(name)
         else:
             typer.echo(f"{name}: its texts are not here; not compared with them", err=True)
-    if not here:
+    if not present:
         raise TifaError("no texts to compare with; set TIFA_TEXTS to the folder that holds them")
-    for name in here:
+    for name in present:
         reading = Reading()
         overlay, documents = read_corpus(name, data, None, reading)
         with tqdm(desc=name, unit=" documents", disable=None) as bar:

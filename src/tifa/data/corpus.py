@@ -76,8 +76,8 @@ class Corpus:
 
     def _rare(self, name: str) -> pd.DataFrame:
         """Read a table, or return an empty one if there is no file."""
-        there = table_file(self.folder, name)
-        rows = read_table(self.folder, name) if there else pl.DataFrame(schema=TABLES[name].schema)
+        path = table_file(self.folder, name)
+        rows = read_table(self.folder, name) if path else pl.DataFrame(schema=TABLES[name].schema)
         return rows.to_pandas()
 
     @cached_property
@@ -286,8 +286,8 @@ def load(corpus: str, *, data: Path | None = None) -> Corpus:
     data = data or data_folder()
     folder = data / "corpora" / corpus
     if Path(corpus).name != corpus or table_file(folder, "documents") is None:
-        there = ", ".join(corpora(data)) or "none yet"
-        raise TifaError(f"no corpus {corpus!r} in {data / 'corpora'}; there is: {there}")
+        known = ", ".join(corpora(data)) or "none yet"
+        raise TifaError(f"no corpus {corpus!r} in {data / 'corpora'}; there is: {known}")
     then = read_table(folder, "rules")["rule"].to_list() if table_file(folder, "rules") else []
     if then != (now := read_word_settings(data).rules):
         before, after = (", ".join(rules) or "no rule" for rules in (then, now))

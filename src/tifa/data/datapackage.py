@@ -98,8 +98,8 @@ def package(data: Path, *, without: str = "") -> dict[str, Any]:
     resources += _lists(data)
     names = {r["name"] for r in resources}
     for schema in (r["schema"] for r in resources if "foreignKeys" in r["schema"]):
-        here = [k for k in schema["foreignKeys"] if k["reference"]["resource"] in names]
-        schema.update(foreignKeys=here) if here else schema.pop("foreignKeys")
+        present = [k for k in schema["foreignKeys"] if k["reference"]["resource"] in names]
+        schema.update(foreignKeys=present) if present else schema.pop("foreignKeys")
     about_chinese = {
         "tokeniser": chinese.TOKENISER,
         "words": f"rjieba {version('rjieba')}",
@@ -120,7 +120,7 @@ def package(data: Path, *, without: str = "") -> dict[str, Any]:
 
 
 def _resource(
-    where: str, path: Path, table: Table, overlay: Overlay, there: Collection[str]
+    where: str, path: Path, table: Table, overlay: Overlay, tables: Collection[str]
 ) -> dict[str, Any]:
     content = read_bytes(path)
     try:
@@ -149,7 +149,7 @@ def _resource(
         "licenses": [_LICENCES[overlay.licence_features]],
         "sources": [{"title": overlay.source}],
         "schema": _schema(
-            columns, table.key if unique else (), _references(table, overlay.corpus, there)
+            columns, table.key if unique else (), _references(table, overlay.corpus, tables)
         ),
     }
 
@@ -220,11 +220,11 @@ def _schema(
 
 
 def _references(
-    table: Table, corpus: str, there: Collection[str]
+    table: Table, corpus: str, tables: Collection[str]
 ) -> Iterator[tuple[list[str], str, list[str]]]:
     """Yield the foreign keys from a table to the documents and sentences of its corpus."""
     for prefix in ("", "other_"):
         for name, key in (("documents", ["doc_id"]), ("sentences", ["doc_id", "sentence"])):
             own = [f"{prefix}{column}" for column in key]
-            if name != table.name and name in there and set(own) <= table.columns.keys():
+            if name != table.name and name in tables and set(own) <= table.columns.keys():
                 yield own, f"{corpus}-{name}", key

@@ -64,8 +64,8 @@ def read_table(folder: Path, name: str, *, described: bool = True) -> pl.DataFra
             raise TifaError(
                 f"not the table {name!r} ({error}); extract the corpus again", where=path
             ) from None
-    there = ", ".join(sorted(p.stem for p in folder.glob("[!.]*"))) or "nothing"
-    raise TifaError(f"has no table {name!r}; there is: {there}", where=folder)
+    known = ", ".join(sorted(p.stem for p in folder.glob("[!.]*"))) or "nothing"
+    raise TifaError(f"has no table {name!r}; there is: {known}", where=folder)
 
 
 def sha256(path: Path) -> str:
@@ -88,12 +88,12 @@ def check_described(data: Path, tables: Iterable[Path]) -> None:
         resources = json.loads(read_bytes(package)).get("resources", [])
         hashes = {r["path"]: r.get("hash") or r["fileHash"] for r in resources}
     for path in tables:
-        here = f"{path.parent.relative_to(data).as_posix()}/"
-        gone = [n for n in hashes if n.startswith(here) and not (data / n).is_file()]
-        if gone:
+        prefix = f"{path.parent.relative_to(data).as_posix()}/"
+        missing = [n for n in hashes if n.startswith(prefix) and not (data / n).is_file()]
+        if missing:
             raise TifaError(
-                f"{gone[0]}, which datapackage.json describes, is gone; extract the corpus again, "
-                "or restore data/ from git",
+                f"{missing[0]}, which datapackage.json describes, is gone; extract the corpus "
+                "again, or restore data/ from git",
                 where=data,
             )
         if hashes.get(path.relative_to(data).as_posix()) != f"sha256:{sha256(path)}":

@@ -70,8 +70,8 @@ def count_near(flow: Stream, entry: list[str], first: Places, last: Places) -> B
         )
         words = np.zeros(len(entries), dtype=np.int64)
         parts = []
-        for some in _chunks(*runs):
-            of_entry, at = np.divmod(expand_runs(*some)[1], size)
+        for chunk in _chunks(*runs):
+            of_entry, at = np.divmod(expand_runs(*chunk)[1], size)
             words += np.bincount(of_entry, minlength=len(entries))
             found = pl.DataFrame({"entry": of_entry, "term": flow.words[at]})
             parts.append(found.group_by("entry", "term").agg(n=pl.len().cast(pl.Int64)))
@@ -104,8 +104,8 @@ def _union(start: Places, stop: Places) -> tuple[Places, Places]:
     >>> start.tolist(), count.tolist()
     ([1, 7], [5, 1])
     """
-    some = start < stop
-    start, stop = start[some], stop[some]
+    nonempty = start < stop
+    start, stop = start[nonempty], stop[nonempty]
     order = np.argsort(start)
     start, stop = start[order], np.maximum.accumulate(stop[order])
     first = np.flatnonzero(start > np.append(np.int64(-1), stop[:-1]))

@@ -298,8 +298,8 @@ def _within_bounds(
     left: list[str | None] = [None] * len(spans)
     right: list[str | None] = [None] * len(spans)
     first = 0
-    for many, doc_id in table["doc_id"].rle().struct.unnest().rows():
-        rows = range(first, first := first + many)
+    for n_hits, doc_id in table["doc_id"].rle().struct.unnest().rows():
+        rows = range(first, first := first + n_hits)
         own = [spans[i] for i in rows]
         begin, end = begins[place[doc_id]], ends[place[doc_id]]
         # if all hits together are too short to count as a quotation, nothing needs to be hidden

@@ -265,8 +265,8 @@ def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
     document = np.repeat(np.arange(len(lengths)), lengths)[at]
     # number the documents by year, so that keys sorted by document are also sorted by year
     order = np.argsort(years, kind="stable")
-    once, times = _unique_counts(gram * len(lengths) + np.argsort(order)[document])
-    in_year = once // len(lengths) * work.years + years[order[once % len(lengths)]]
+    pairs, times = _unique_counts(gram * len(lengths) + np.argsort(order)[document])
+    in_year = pairs // len(lengths) * work.years + years[order[pairs % len(lengths)]]
     first = np.flatnonzero(np.diff(in_year, prepend=-1))
     n, docs = _sums(times, first), np.diff(first, append=len(in_year))
     begin = {"years": _write(work, part, "years", work.years, in_year[first], n, docs)}
@@ -457,9 +457,9 @@ def _ordered(
     rows = [np.empty(length, dtype=np.int32) for _ in range(columns)]
     begin = 0
     for file, (_, _, first) in zip(files, tables, strict=True):
-        some = np.load(file)
-        stop = begin + some.shape[1]
-        for column, values in zip(rows, (rank[some[0] + first], *some[1:]), strict=True):
+        table = np.load(file)
+        stop = begin + table.shape[1]
+        for column, values in zip(rows, (rank[table[0] + first], *table[1:]), strict=True):
             column[begin:stop] = values
         begin = stop
     key = rows[0].astype(np.int64)

@@ -26,7 +26,7 @@ def scratch_folder(near: Path | None, name: str) -> Iterator[Path]:
 
     Raises TifaError if the folder or a file in it cannot be written.
     """
-    there = near is None or near.exists()
+    exists = near is None or near.exists()
     try:
         if near is None:
             folder = Path(tempfile.mkdtemp())
@@ -44,7 +44,7 @@ def scratch_folder(near: Path | None, name: str) -> Iterator[Path]:
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        if near is not None and not there:
+        if near is not None and not exists:
             with suppress(OSError):
                 near.rmdir()
 

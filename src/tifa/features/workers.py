@@ -120,10 +120,10 @@ def dask_cluster(jobs: int, scheduler: str = "") -> Iterator[Workers]:
         found = client.get_versions(packages=_COUNTING)
         for address, worker in found["workers"].items():
             for name in _COUNTING:
-                here, there = (v["packages"][name] for v in (found["client"], worker))
-                if here != there:
+                ours, theirs = (v["packages"][name] for v in (found["client"], worker))
+                if ours != theirs:
                     raise TifaError(
-                        f"the worker {address} has {name} {there}, here it is {here}; install the "
+                        f"the worker {address} has {name} {theirs}, here it is {ours}; install the "
                         "same requirements there"
                     )
         try:

@@ -112,22 +112,22 @@ def check(texts: Mapping[str, str], published: Published) -> dict[str, Verdict]:
     verdicts = {d: Verdict(d, "text", words=published.words[d]) for d in same}
     if published.overlay.reader == "folder" and same:
         # the hash ignores line breaks, but a sentence may end at a line break
-        here = features({d: texts[d] for d in same}, published, robustness=False)
+        fresh = features({d: texts[d] for d in same}, published, robustness=False)
         for doc_id, verdict in verdicts.items():
-            if differs("documents", doc_id, here, published):
+            if differs("documents", doc_id, fresh, published):
                 verdicts[doc_id] = replace(verdict, tables=("sentences",))
     others = {d: t for d, t in texts.items() if d not in verdicts}
     if not others:
         return verdicts
-    here = features(others, published, robustness="specifications" in published.tables)
-    count = dict(here["documents"].select("doc_id", "words").iter_rows())
+    fresh = features(others, published, robustness="specifications" in published.tables)
+    count = dict(fresh["documents"].select("doc_id", "words").iter_rows())
     for doc_id in others:
         tables = ("documents", *published.tables)
-        if differing := tuple(n for n in tables if differs(n, doc_id, here, published)):
-            there = {name: published.rows(name, [doc_id]) for name in published.tables}
+        if differing := tuple(n for n in tables if differs(n, doc_id, fresh, published)):
+            expected = {name: published.rows(name, [doc_id]) for name in published.tables}
             of = pl.col("doc_id") == doc_id
-            mine = {name: here[name].filter(of) for name in there if name in here}
-            alike = likeness(_counts(mine), _counts(there))
+            mine = {name: fresh[name].filter(of) for name in expected if name in fresh}
+            alike = likeness(_counts(mine), _counts(expected))
             verdicts[doc_id] = Verdict(doc_id, "differs", alike, count[doc_id], differing)
         else:
             verdicts[doc_id] = Verdict(doc_id, "features", words=count[doc_id])
@@ -150,16 +150,18 @@ def features(
     return extract_batch(documents, overlay, published.lexicon, robustness=robustness).tables
 
 
-def differs(name: str, doc_id: str, here: Mapping[str, pl.DataFrame], published: Published) -> bool:
+def differs(
+    name: str, doc_id: str, fresh: Mapping[str, pl.DataFrame], published: Published
+) -> bool:
     """Return whether the rows of a document in the table ``name`` differ from those published."""
     if name == "documents":
         columns = ["words", "sentences"]
         of = pl.col("doc_id") == doc_id
-        there = published.documents.filter(of).select(columns)
-        return not here[name].filter(of).select(columns).equals(there)
-    if name not in here:
+        expected = published.documents.filter(of).select(columns)
+        return not fresh[name].filter(of).select(columns).equals(expected)
+    if name not in fresh:
         return True
-    a = _canonical(name, here[name].filter(pl.col("doc_id") == doc_id))
+    a = _canonical(name, fresh[name].filter(pl.col("doc_id") == doc_id))
     return not a.equals(_canonical(name, published.rows(name, [doc_id])))
 
 

@@ -57,11 +57,11 @@ def capture(client: Client, hosts: Hosts, url: str, date: str) -> str:
     found, _ = client.read(f"{hosts.wayback}/wayback/available?{urlencode(asked)}", types=types)
     try:
         closest = json.loads(found)["archived_snapshots"]["closest"]
-        stamp, there = str(closest["timestamp"]), closest["available"] is True
+        stamp, available = str(closest["timestamp"]), closest["available"] is True
     except (ValueError, KeyError, TypeError, RecursionError):
-        stamp, there = "", False
+        stamp, available = "", False
     # build the address here, instead of trusting the one in the answer
-    if not there or not re.fullmatch(r"\d{4,14}", stamp):
+    if not available or not re.fullmatch(r"\d{4,14}", stamp):
         raise FetchError("the Wayback Machine has no copy", where=url)
     return f"{hosts.copies}/web/{stamp}id_/{url}"
 

@@ -139,8 +139,9 @@ class _Work:
 
     def whole(self, source: Path | None, usual: Place) -> None:
         """Fetch and check a corpus that is one table or archive."""
-        there = usual.texts.is_file() or (usual.texts.is_dir() and any(usual.texts.glob("[!.]*")))
-        if source is None and not there:
+        place = usual.texts
+        has_texts = place.is_file() or (place.is_dir() and any(place.glob("[!.]*")))
+        if source is None and not has_texts:
             try:
                 with self._alone():
                     self._fetch_whole()
@@ -149,7 +150,7 @@ class _Work:
                     state.why = str(error)
                 return
         self._check_whole(source or usual.texts, None if source else usual.documents)
-        if source is not None and not there and self.report.complete:
+        if source is not None and not has_texts and self.report.complete:
             with self._alone():
                 if source.is_dir():
                     copy_folder(source, self.folder)
@@ -166,12 +167,12 @@ class _Work:
         elif doi and self.overlay.reader == "ungdc":
             found = re.search(r"version (\d+)", self.overlay.source)
             version = found[1] if found else ""
-            got = fetch_dataverse(
+            fetched = fetch_dataverse(
                 self.client, doi[1], self.folder, version=version, base=self.hosts.dataverse
             )
-            if version and got.split(".")[0] != version:
+            if version and fetched.split(".")[0] != version:
                 self.report.notes.append(
-                    f"the server has version {got}, the features are from version {version}"
+                    f"the server has version {fetched}, the features are from version {version}"
                 )
         else:
             raise TifaError(

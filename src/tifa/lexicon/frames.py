@@ -91,13 +91,13 @@ def _free_starts(matcher: Matcher, texts: Sequence[str], blanked: Bools) -> dict
     matcher.look_for(patterns)
     found = [matcher.starts(pattern) for pattern in patterns]
     # check the matches of all patterns at once, because each pattern has only a few
-    many = [len(begin) for begin in found]
+    counts = [len(begin) for begin in found]
     begin = np.concatenate([np.zeros(0, dtype=np.int32), *found])
     # how many blanked parts there are before each part; a match contains none of them if this
     # number is the same at both its ends
     before: Int32s = np.append(np.int32(0), np.cumsum(blanked, dtype=np.int32))
-    free = before[begin] == before[begin + np.repeat([len(p.slots) for p in patterns], many)]
-    kept = np.append(0, np.cumsum(free))[np.append(0, np.cumsum(many))].tolist()
+    free = before[begin] == before[begin + np.repeat([len(p.slots) for p in patterns], counts)]
+    kept = np.append(0, np.cumsum(free))[np.append(0, np.cumsum(counts))].tolist()
     begin = begin[free]
     return {text: begin[a:b] for text, (a, b) in zip(texts, pairwise(kept), strict=True)}
 

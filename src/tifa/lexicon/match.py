@@ -62,8 +62,8 @@ class _Slots:
         fits = np.ones(len(glob), dtype=bool)
         for number, regex in self.rare.items():
             start, stop = np.searchsorted(glob, [number, number + 1])
-            some = vocabulary.slice(first[number], stop - start)
-            fits[start:stop] = some.str.contains(regex).to_numpy()
+            fitting = vocabulary.slice(first[number], stop - start)
+            fits[start:stop] = fitting.str.contains(regex).to_numpy()
         return glob[fits], word[fits]
 
 
@@ -126,13 +126,13 @@ class Matcher:
         """Search for many patterns together, and cache the results for :meth:`starts`."""
         wanted = [p for p in dict.fromkeys(patterns) if p not in self._found]
         for first in range(0, len(wanted), _TOGETHER):
-            some = tuple(wanted[first : first + _TOGETHER])
-            which, begin = self._all_starts(some)
+            chunk = tuple(wanted[first : first + _TOGETHER])
+            which, begin = self._all_starts(chunk)
             key = np.sort(which * len(self.parts) + begin)
             which, begin = np.divmod(key, max(len(self.parts), 1))
-            ends = np.searchsorted(which, np.arange(len(some) + 1)).tolist()
+            ends = np.searchsorted(which, np.arange(len(chunk) + 1)).tolist()
             places: Int32s = begin.astype(np.int32)
-            for pattern, (start, stop) in zip(some, pairwise(ends), strict=True):
+            for pattern, (start, stop) in zip(chunk, pairwise(ends), strict=True):
                 found = places[start:stop]
                 cased = pattern.capitals and len(found)
                 self._found[pattern] = self._with_capitals(pattern, found) if cased else found
@@ -150,15 +150,15 @@ class Matcher:
         """
         sizes, slot, slots = _slots_of(patterns)
         of_slot, flat = self._fitting(slots)
-        many = np.bincount(of_slot, minlength=len(slots.last))
-        fits = np.zeros((len(many), len(self._counts)), dtype=bool)
+        n_words = np.bincount(of_slot, minlength=len(slots.last))
+        fits = np.zeros((len(n_words), len(self._counts)), dtype=bool)
         fits[of_slot, flat] = True
-        often = np.bincount(of_slot, weights=self._counts[flat], minlength=len(many))
+        often = np.bincount(of_slot, weights=self._counts[flat], minlength=len(n_words))
         beyond = np.arange(slot.shape[1]) >= sizes[:, None]
         rarest = np.where(beyond, np.inf, often[slot]).argmin(axis=1)
         sought = slot[np.arange(len(patterns)), rarest]
         # find all words that fit the rarest slot of each pattern, and all their positions
-        pattern_of, at = expand_runs((np.cumsum(many) - many)[sought], many[sought])
+        pattern_of, at = expand_runs((np.cumsum(n_words) - n_words)[sought], n_words[sought])
         word_of, at = expand_runs(self._starts[flat[at]], self._counts[flat[at]])
         which = pattern_of[word_of]
         begin = self._order[at] - rarest[which]

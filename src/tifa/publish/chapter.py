@@ -137,8 +137,8 @@ class Chapter:
     ) -> Shown:
         """Show a map of sentences (:func:`tifa.publish.sentence_map.show_map`) with its words."""
         words = self._of_figure(name, values)
-        said = {key: words[key] for key in ("claim", "caption", "tables")}
-        return show_map(table, name=name, frames=frames, **said)
+        texts = {key: words[key] for key in ("claim", "caption", "tables")}
+        return show_map(table, name=name, frames=frames, **texts)
 
     def show_table(
         self,
@@ -163,13 +163,13 @@ class Chapter:
         words = self._words("findings", id, values)
         # leave the fields of statement and limits: the function ``finding`` fills them in
         statement, limits = words.pop("statement"), words.pop("limits")
-        said = _filled(words, values) | {"limits": limits}
+        texts = _filled(words, values) | {"limits": limits}
         tables = sorted(self._origin.statement) if self._origin else []
         given = [*np.atleast_1d(estimate), None, None][:3]
         numbers: dict[str, Any] = dict(zip(("estimate", "low", "high"), given, strict=True))
         numbers["n"] = n
         try:
-            return finding(id, statement, **said, **numbers, tables=tables, **values)
+            return finding(id, statement, **texts, **numbers, tables=tables, **values)
         except FindingsError as error:
             raise self._error("findings", id, str(error)) from None
 
@@ -194,9 +194,9 @@ class Chapter:
         verdict(id, **words, empty=0, **numbers)
 
     def _of_figure(self, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        said = _filled(self._words("figures", name, values), values)
+        texts = _filled(self._words("figures", name, values), values)
         tables = self._origin.cell | self._origin.statement if self._origin else ()
-        return said | {"tables": sorted(tables)}
+        return texts | {"tables": sorted(tables)}
 
     def _words(self, kind: str, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the texts of a figure, table, finding or verdict.
@@ -207,9 +207,9 @@ class Chapter:
         if name not in known:
             raise self._error(kind, name, f"no such id; there is: {', '.join(known) or 'none'}")
         texts = known[name].model_dump()
-        said = " ".join(text for text in texts.values() if isinstance(text, str))
+        joined = " ".join(text for text in texts.values() if isinstance(text, str))
         try:
-            fields = {f for _, f, *_ in string.Formatter().parse(said) if f is not None}
+            fields = {f for _, f, *_ in string.Formatter().parse(joined) if f is not None}
         except ValueError as error:
             raise self._error(kind, name, f"{error} in its text") from None
         if missing := fields - {*values}:
@@ -234,15 +234,15 @@ def interval(found: Sequence[float], form: str = ".2f", *, times: float = 1, uni
     return f"{value}{unit} ({low} to {high})"
 
 
-def of(some: Collection[Any], among: Collection[Any] | None = None) -> str:
-    """Return "N of M": how many of ``among`` are in ``some`` or, by default, how many are true.
+def n_of_m(found: Collection[Any], among: Collection[Any] | None = None) -> str:
+    """Return "N of M": how many of ``among`` are in ``found`` or, by default, how many are true.
 
-    >>> of({"a", "x"}, ["a", "b"]), of([True, False, True])
+    >>> n_of_m({"a", "x"}, ["a", "b"]), n_of_m([True, False, True])
     ('1 of 2', '2 of 3')
     """
     if among is None:
-        return f"{sum(map(bool, some))} of {len(some)}"
-    return f"{len({*some} & {*among})} of {len({*among})}"
+        return f"{sum(map(bool, found))} of {len(found)}"
+    return f"{len({*found} & {*among})} of {len({*among})}"
 
 
 def _filled(words: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -167,8 +167,8 @@ def related_entries(entries: Sequence[Entry], counts: Mapping[str, int]) -> dict
     of speeches by entry.
     """
 
-    def first(some: Iterator[Entry]) -> list[str]:
-        return sorted((e.id for e in some if counts.get(e.id)), key=lambda e: (-counts[e], e))
+    def first(candidates: Iterator[Entry]) -> list[str]:
+        return sorted((e.id for e in candidates if counts.get(e.id)), key=lambda e: (-counts[e], e))
 
     found = {}
     for entry in entries:

@@ -141,9 +141,9 @@ def label_ends(ax: Axes, lines: pd.DataFrame, colours: Sequence[str], *, apart: 
     heights = isotonic_regression(looks["end"] - steps).x + steps
     heights = np.maximum(heights, ax.get_ylim()[0] + steps)
     for name, colour, height in zip(looks.index, looks["colour"], heights, strict=True):
-        said = "\n".join(wrap(str(name), 17))
+        label = "\n".join(wrap(str(name), 17))
         at = lines.index[-1], height
-        write(ax, said, at, (8, 0), fontsize=SMALL, color=COLOURS[colour])
+        write(ax, label, at, (8, 0), fontsize=SMALL, color=COLOURS[colour])
 
 
 def name_rows(ax: Axes, names: Iterable[str], width: int = LABEL, **options: Any) -> None:
@@ -221,11 +221,11 @@ def forest(
         colour_name, marker = ACTORS.get(str(name), own)
         colour = COLOURS[colour_name]
         ax.hlines(y, part["low"], part["high"], color=colour, linewidth=1.8)
-        said = "\n".join(wrap(str(name), WIDEST))
-        dots(ax, part["rate"], y, colour_name, marker, 6.5, label=said, clip_on=False, zorder=3)
+        label = "\n".join(wrap(str(name), WIDEST))
+        dots(ax, part["rate"], y, colour_name, marker, 6.5, label=label, clip_on=False, zorder=3)
         if markers and beside:
             beside_it = table.loc[table[labels] == rows[0], "high"].max(), y[0]
-            write(ax, said, beside_it, (8, 0), fontsize=SMALL, color=colour)
+            write(ax, label, beside_it, (8, 0), fontsize=SMALL, color=colour)
     if markers and beside:
         ax.set_xlim(right=1.5 * table["high"].max())  # room for the names
     elif markers:
@@ -326,11 +326,11 @@ def column_notes(
 
     Raises TifaError if ``columns`` names a column that is not in the data.
     """
-    there = [] if data is None else [str(column) for column in data.columns]
+    names = [] if data is None else [str(column) for column in data.columns]
     for column in columns:
-        if column not in there:
+        if column not in names:
             raise TifaError(f"figure {name}: no column {column!r} in its data")
-    return {column: columns.get(column, COLUMNS.get(column, "")) for column in there}
+    return {column: columns.get(column, COLUMNS.get(column, "")) for column in names}
 
 
 def source_line(name: str, tables: Sequence[str]) -> str:
@@ -346,9 +346,9 @@ def source_line(name: str, tables: Sequence[str]) -> str:
         # on the site the tables are next to the pages, in the repository next to the notebooks
         short = html.escape(table.removeprefix("corpora/").rpartition(".")[0])
         link = f'<a href="../data/{html.escape(table)}">{short}</a>'
-        there = allowed_next_to_pages(table, data=data)
-        links.append(link if there else short)
-        closed |= not there
+        linked = allowed_next_to_pages(table, data=data)
+        links.append(link if linked else short)
+        closed |= not linked
     label = "Tables" if len(links) > 1 else "Table"
     named = f"{label}: {', '.join(links)}. " if links else ""
     why = "Without a link: tables of protected texts, which only the repository has. "

@@ -82,8 +82,8 @@ def coded_sentences(
 
 
 def _labels(table: pd.DataFrame, doc_id: str, sentence: int, column: str) -> list[str]:
-    here = table[(table["doc_id"] == doc_id) & (table["sentence"] == sentence)]
-    return sorted(set(here[column]), key=str.lower)
+    entries = table[(table["doc_id"] == doc_id) & (table["sentence"] == sentence)]
+    return sorted(set(entries[column]), key=str.lower)
 
 
 def show_map(
@@ -108,7 +108,7 @@ def show_map(
         raise TifaError(f"map {name}: no colour for frame {min(stray)!r}")
     flat = table.assign(
         **{c: table[c].map("; ".join) for c in ("frames", "dictionary", "formulas")},
-        partners=table["partners"].map(_said),
+        partners=table["partners"].map(_partners_in_words),
     )
     heads = {
         "report": "report",
@@ -145,7 +145,7 @@ def show_map(
     return Shown(f"figure {name}", markup)
 
 
-def _said(partners: list[list[Any]]) -> str:
+def _partners_in_words(partners: list[list[Any]]) -> str:
     """Return partners in words, such as "8 in part (in doubt)"."""
     return "; ".join(f"{n} {how}{' (in doubt)' if doubt else ''}" for n, how, doubt in partners)
 

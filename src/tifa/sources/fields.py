@@ -71,17 +71,17 @@ def find_columns(
     >>> find_columns(["ID", "full_text", "Year"], {}, where=Path("a.csv"))
     {'doc_id': 'ID', 'text': 'full_text', 'date': 'Year'}
     """
-    there = list(columns)
-    shown = ", ".join(map(repr, there[:12])) + (" ..." if len(there) > 12 else "")
-    for name, times in Counter(there).items():
+    header = list(columns)
+    shown = ", ".join(map(repr, header[:12])) + (" ..." if len(header) > 12 else "")
+    for name, times in Counter(header).items():
         if times > 1:
             raise TifaError(f"the column {name!r} appears twice; keep one", where=where, line=1)
     found: dict[str, str] = {}
-    by_name = {re.sub(r"[\s_-]", "", name).lower(): name for name in reversed(there)}
+    by_name = {re.sub(r"[\s_-]", "", name).lower(): name for name in reversed(header)}
     for field, names in NAMES.items():
         if field in chosen:
             for name in id_columns(chosen[field]) if field == "doc_id" else [chosen[field]]:
-                if name and name not in there and not (field == "doc_id" and name == ROW):
+                if name and name not in header and not (field == "doc_id" and name == ROW):
                     raise TifaError(f"no column {name!r} for {field}; found {shown}", where=where)
             if chosen[field]:
                 found[field] = chosen[field]
@@ -208,9 +208,9 @@ def own_columns(columns: Iterable[str], wanted: Iterable[str], *, where: Path) -
 
     Raises TifaError if the source lacks one of them.
     """
-    there = list(columns)
+    header = list(columns)
     for name in wanted:
-        if name not in there:
+        if name not in header:
             raise TifaError(f"no column {name!r}, which the overlay keeps under own", where=where)
     return list(wanted)
 

@@ -82,7 +82,7 @@ class _Listing:
     path: Path
     rows: dict[str, list[_Listed]] = field(default_factory=dict)
 
-    def of(self, *names: str) -> _Listed | None:
+    def take_row(self, *names: str) -> _Listed | None:
         """Find the row that describes a file, and mark it as used; no row is returned twice.
 
         ``names`` are the path of the file and its name, which are tried in this order. A row for
@@ -201,7 +201,7 @@ def _documents(
     if names:
         reading.leave_out(c for c in names.own if c not in overlay.own)
     for doc_id, name, path in files:
-        row = listed.of(name, utf8(path.name)) if listed else None
+        row = listed.take_row(name, utf8(path.name)) if listed else None
         line = row.line if row else None
         if listed and row is None:
             reading.note(f"no row in {listed.path.name}", name)

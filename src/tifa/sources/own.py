@@ -131,8 +131,8 @@ def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Doc
             found = find_columns(columns, overlay.columns, where=path, needs=["text"])
             if reading.columns and found != reading.columns:
                 raise TifaError(
-                    f"its fields are read from {_said(found)}, those of the parts before from "
-                    f"{_said(reading.columns)}; name the columns with --column FIELD=COLUMN",
+                    f"its fields are read from {_in_words(found)}, those of the parts before from "
+                    f"{_in_words(reading.columns)}; name the columns with --column FIELD=COLUMN",
                     where=path,
                 )
             reading.columns = found
@@ -149,7 +149,7 @@ def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Doc
         before += number
 
 
-def _said(found: dict[str, str]) -> str:
+def _in_words(found: dict[str, str]) -> str:
     return ", ".join(f"{column} ({field})" for field, column in sorted(found.items()))
 
 

@@ -37,7 +37,7 @@ def find_texts(data: Path, corpus: str) -> Place:
     but ``tifa add`` has stored a path, that path is returned.
     """
     usual = texts_folder(data) / corpus
-    told = place_file(data, corpus)
-    if not usual.exists() and told.is_file():
-        return read_yaml(told, Place)[0]
+    stored = place_file(data, corpus)
+    if not usual.exists() and stored.is_file():
+        return read_yaml(stored, Place)[0]
     return Place(texts=usual)

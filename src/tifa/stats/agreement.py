@@ -92,8 +92,8 @@ def krippendorff_alpha(
     replicates = np.full((1, 1), np.nan)
     enough = len(counts) >= FEWEST
     if enough:
-        some = resampled_counts(len(counts), draws=draws, seed=SEED)
-        pieces = [_alpha(times.astype(float), counts, scale, names) for times in some]
+        resampled = resampled_counts(len(counts), draws=draws, seed=SEED)
+        pieces = [_alpha(times.astype(float), counts, scale, names) for times in resampled]
         replicates = np.concatenate(pieces)[:, None]
     low, high = percentile_interval(replicates, 0.95)
     return pd.DataFrame(

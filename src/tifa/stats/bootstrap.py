@@ -41,8 +41,8 @@ def resampled_sums(sums: Floats, *, draws: int, seed: int) -> Floats:
 
     ``sums`` has one row per unit. Returns one row per draw, with the same columns.
     """
-    some = resampled_counts(len(sums), draws=draws, seed=seed)
-    return np.concatenate([times.astype(float) @ sums for times in some])
+    resampled = resampled_counts(len(sums), draws=draws, seed=seed)
+    return np.concatenate([times.astype(float) @ sums for times in resampled])
 
 
 def percentile_interval(replicates: Floats, level: float) -> tuple[Floats, Floats]:
@@ -58,10 +58,10 @@ def percentile_interval(replicates: Floats, level: float) -> tuple[Floats, Float
     ([5.0], [95.0])
     """
     limits = np.full((2, replicates.shape[1]), np.nan)
-    some = ~np.isnan(replicates).all(axis=0)
+    defined = ~np.isnan(replicates).all(axis=0)
     tail = (1 - level) / 2
-    if some.any():
-        limits[:, some] = np.nanquantile(replicates[:, some], [tail, 1 - tail], axis=0)
+    if defined.any():
+        limits[:, defined] = np.nanquantile(replicates[:, defined], [tail, 1 - tail], axis=0)
     return limits[0], limits[1]
 
 

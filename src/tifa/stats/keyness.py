@@ -229,9 +229,9 @@ def keyness(
     if background is None:
         prior, size = n + reference_n, words + others
     else:
-        there = background.reindex(aligned.index).to_numpy(dtype=float)
-        prior = np.where(there > 0, there, ZERO)
-        size = float(background.sum()) + ZERO * int((~(there > 0)).sum())
+        counts = background.reindex(aligned.index).to_numpy(dtype=float)
+        prior = np.where(counts > 0, counts, ZERO)
+        size = float(background.sum()) + ZERO * int((~(counts > 0)).sum())
     strength = size if alpha0 is None else float(alpha0)
     if strength <= 0 or (background is not None and background.sum() == 0):
         raise ValueError("the prior has no weight: alpha0 and the background must be positive")

@@ -116,11 +116,11 @@ DIVERSITY: Mapping[str, Callable[[Floats], float]] = {
 }
 
 
-def _chosen(wanted: Sequence[str] | None, there: Mapping[str, Any]) -> list[str]:
+def _chosen(wanted: Sequence[str] | None, known: Mapping[str, Any]) -> list[str]:
     for name in wanted or ():
-        if name not in there:
-            raise ValueError(f"no measure {name!r}; there is: {', '.join(there)}")
-    return list(there if wanted is None else wanted)
+        if name not in known:
+            raise ValueError(f"no measure {name!r}; there is: {', '.join(known)}")
+    return list(known if wanted is None else wanted)
 
 
 def more_keyness(table: Any, measures: Sequence[str] | None = None) -> pd.DataFrame:

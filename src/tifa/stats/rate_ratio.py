@@ -41,17 +41,17 @@ def rate_ratios(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - slow to load
 
     both = first + second
-    some = both > 0
+    occurs = both > 0
     low, high = (
         np.asarray(limit, dtype=float)
         for limit in proportion_confint(
-            np.where(some, first, 1), np.where(some, both, 1), alpha=1 - level, method="beta"
+            np.where(occurs, first, 1), np.where(occurs, both, 1), alpha=1 - level, method="beta"
         )
     )
     low, high = np.where(first > 0, low, 0.0), np.where(second > 0, high, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio, low, high = (
-            np.where(some, odds * others / words, np.nan)
+            np.where(occurs, odds * others / words, np.nan)
             for odds in (first / second, low / (1 - low), high / (1 - high))
         )
     return counts.assign(ratio=ratio, low=low, high=high)

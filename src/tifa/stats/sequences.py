@@ -63,10 +63,10 @@ def sequences(
     cells = np.full((2**size, len(found)), float(len(windows)))
     for subset in range(1, 2**size):
         columns = [i for i in range(size) if subset >> i & 1]
-        _, which, many = np.unique(
+        _, which, counts = np.unique(
             windows[:, columns], axis=0, return_inverse=True, return_counts=True
         )
-        cells[subset] = many[which.reshape(-1)][first]
+        cells[subset] = counts[which.reshape(-1)][first]
     for i in range(size):
         for subset in range(2**size):
             if not subset >> i & 1:

@@ -82,8 +82,8 @@ def fresh_differences(
     ``fresh`` has the new tables by name.
     """
     folder = data / "corpora" / corpus
-    there = {p.stem for p in listed(folder)}
-    for name in sorted(there - fresh.keys()):
+    published = {p.stem for p in listed(folder)}
+    for name in sorted(published - fresh.keys()):
         yield Difference(f"corpora/{corpus}/{name}", "a table", "none: the texts do not give it")
     for name, rows in fresh.items():
         file_name, content = to_bytes(TABLES[name], rows)

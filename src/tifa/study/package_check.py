@@ -46,14 +46,14 @@ def package_differences(data: Path) -> Iterator[Difference]:
         yield Difference(NAME, str(fault.note), "a valid Frictionless Data Package")
     yield from _resource_differences(data, described)
     folders = [f for f in listed(data / "corpora") if f.is_dir()]
-    there = {p.relative_to(data).as_posix() for f in folders for p in listed(f)}
+    files = {p.relative_to(data).as_posix() for f in folders for p in listed(f)}
     new: dict[str, Any] = {"resources": []}
     try:
         new = package(data)
     except TifaError as error:
         yield Difference(NAME, str(error), "a data folder that can be described")
     fresh = {r["path"]: r for r in new["resources"]}
-    for path in sorted((there | fresh.keys()) - resources.keys()):
+    for path in sorted((files | fresh.keys()) - resources.keys()):
         yield Difference(path, f"a table that {NAME} does not describe", "a description")
     if not fresh:
         return

@@ -38,9 +38,9 @@ def split_table(documents: pl.DataFrame, language: Language = "en") -> pl.DataFr
     if language == "en":
         return words.split_table(documents)
     lists = documents.select(chinese.split_sentences(pl.col("text"))).to_series()
-    many = lists.list.len().to_numpy().astype(np.int64)
-    flat = lists.filter(pl.Series(many > 0)).explode()
-    return words.numbered_sentences(documents["doc_id"], many, flat)
+    counts = lists.list.len().to_numpy().astype(np.int64)
+    flat = lists.filter(pl.Series(counts > 0)).explode()
+    return words.numbered_sentences(documents["doc_id"], counts, flat)
 
 
 def sentences(text: str, language: Language = "en") -> list[str]:

@@ -103,9 +103,9 @@ def stream(sentences: pl.Series, *, capitals: bool = False) -> Stream:
     word_stop = np.cumsum(word, dtype=np.int32)
     part_vocabulary, flat, first, count = _parts_of(kinds, letters)
     unit = np.flatnonzero(~quote)
-    many = count[ids[unit]]
-    of_unit = np.repeat(unit, many)
-    nth = np.arange(len(of_unit)) - np.repeat(np.cumsum(many) - many, many)
+    counts = count[ids[unit]]
+    of_unit = np.repeat(unit, counts)
+    nth = np.arange(len(of_unit)) - np.repeat(np.cumsum(counts) - counts, counts)
     return Stream(
         vocabulary=kinds.filter(pl.Series(letters)).to_list(),
         words=(np.cumsum(letters, dtype=np.int32) - 1)[ids[word]],

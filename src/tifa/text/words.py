@@ -89,8 +89,8 @@ def normalise(texts: pl.Expr) -> pl.Expr:
 
 
 def _composed(texts: pl.Series) -> pl.Series:
-    odd = texts.str.contains(_NOT_NFC)
-    return texts.clone().scatter(odd.arg_true(), texts.filter(odd).str.normalize("NFC"))
+    changing = texts.str.contains(_NOT_NFC)
+    return texts.clone().scatter(changing.arg_true(), texts.filter(changing).str.normalize("NFC"))
 
 
 def normalise_sentences(sentences: pl.Series) -> pl.Series:
@@ -99,9 +99,9 @@ def normalise_sentences(sentences: pl.Series) -> pl.Series:
     >>> normalise_sentences(pl.Series(["A plain one.", "“Not” plain."])).to_list()
     ['A plain one.', '"Not" plain.']
     """
-    odd = sentences.str.contains(_NOT_PLAIN)
-    normal = pl.select(normalise(pl.lit(sentences.filter(odd)))).to_series()
-    return sentences.clone().scatter(odd.arg_true(), normal)
+    changing = sentences.str.contains(_NOT_PLAIN)
+    normal = pl.select(normalise(pl.lit(sentences.filter(changing)))).to_series()
+    return sentences.clone().scatter(changing.arg_true(), normal)
 
 
 def words_of(sentences: pl.Expr) -> pl.Expr:
@@ -219,9 +219,9 @@ def split_table(documents: pl.DataFrame) -> pl.DataFrame:
     (normalised).
     """
     lists = [sentences(text) for text in documents["text"]]
-    flat = pl.Series([s for some in lists for s in some], dtype=pl.String)
-    many = np.array([len(some) for some in lists], dtype=np.int64)
-    return numbered_sentences(documents["doc_id"], many, normalise_sentences(flat))
+    flat = pl.Series([s for parts in lists for s in parts], dtype=pl.String)
+    counts = np.array([len(parts) for parts in lists], dtype=np.int64)
+    return numbered_sentences(documents["doc_id"], counts, normalise_sentences(flat))
 
 
 def sentence_table(documents: pl.DataFrame) -> pl.DataFrame:
@@ -236,17 +236,17 @@ def sentence_table(documents: pl.DataFrame) -> pl.DataFrame:
 
 
 def numbered_sentences(
-    doc_ids: pl.Series, many: npt.NDArray[np.int64], texts: pl.Series
+    doc_ids: pl.Series, counts: npt.NDArray[np.int64], texts: pl.Series
 ) -> pl.DataFrame:
     """Number sentences within their documents; return the columns of :func:`split_table`.
 
-    ``many`` is the number of sentences of each document; ``texts`` are the sentences of all
+    ``counts`` has the number of sentences of each document; ``texts`` are the sentences of all
     documents, in order.
     """
-    first = np.repeat(np.cumsum(many) - many, many)
+    first = np.repeat(np.cumsum(counts) - counts, counts)
     return pl.DataFrame(
         {
-            "doc_id": doc_ids.gather(np.repeat(np.arange(len(many)), many)),
+            "doc_id": doc_ids.gather(np.repeat(np.arange(len(counts)), counts)),
             "sentence": (np.arange(len(first)) - first + 1).astype(np.int32),
             "text": texts,
         }

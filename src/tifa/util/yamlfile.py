@@ -57,10 +57,10 @@ def read_yaml(path: Path, model: type[Model]) -> tuple[Model, Lines]:
             for e in error.errors(include_url=False)
         ]
         (line, first), *others = mistakes[:MOST_TOLD]
-        told = [first, *(f"line {at}: {message}" if at else message for at, message in others)]
-        if more := len(mistakes) - len(told):
-            told.append(f"and {more} more")
-        raise TifaError("; ".join(told), where=path, line=line) from None
+        messages = [first, *(f"line {at}: {message}" if at else message for at, message in others)]
+        if more := len(mistakes) - len(messages):
+            messages.append(f"and {more} more")
+        raise TifaError("; ".join(messages), where=path, line=line) from None
 
 
 def line_of(lines: Lines, loc: tuple[str | int, ...]) -> int | None:

@@ -131,12 +131,12 @@ class Work:
         commit, changed, _ = self.state.partition(".changed")
         if changed:
             # must not be cited, because nobody else can get the changed files
-            said = f", built from files changed after commit {commit}, not to be cited"
+            note = f", built from files changed after commit {commit}, not to be cited"
         elif re.fullmatch("[0-9a-f]{7,}", self.state):
-            said = f", commit {commit}"
+            note = f", commit {commit}"
         else:
-            said = f", {self.state.replace('-', ' ')}" if self.state else ""
-        return f"Version {self.version}{said}"
+            note = f", {self.state.replace('-', ' ')}" if self.state else ""
+        return f"Version {self.version}{note}"
 
     @property
     def data(self) -> Reference:

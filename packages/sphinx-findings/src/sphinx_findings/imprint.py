@@ -103,9 +103,9 @@ def read_source(root: Path) -> Source:
     return Source(fields.get("node", ""), fields.get("day", ""), tuple(tags))
 
 
-def git(root: Path, *asked: str) -> str:
+def git(root: Path, *arguments: str) -> str:
     """Return the output of a git command; empty if it fails or git does not trust the folder."""
-    command = ["git", "-C", str(root), *asked]
+    command = ["git", "-C", str(root), *arguments]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
@@ -129,14 +129,14 @@ def set_imprint(app: Sphinx, config: Config) -> None:
     if config.html_baseurl:
         config.html_baseurl = config.html_baseurl.rstrip("/") + "/"
     about = work.version, work.released
-    told = {
+    tags = {
         "changed": source.changed,
         "released": source.is_release(*about),
         "named": any(author.family for author in work.authors),
         "doi": bool(work.doi),
         "address": bool(config.html_baseurl),
     }
-    for tag, true in told.items():
+    for tag, true in tags.items():
         if true:
             app.tags.add(f"cite_{tag}")
     config.findings_imprint = {

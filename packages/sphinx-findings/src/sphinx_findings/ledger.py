@@ -122,19 +122,23 @@ def cite_finding(app: Sphinx, finding: dict[str, Any], given: dict[str, Any] | N
     true.
     """
     fields = {k: v for k, v in finding.items() if k in Finding.__dataclass_fields__}
-    said = [finding["statement"], finding["limits"], f"Estimate: {Finding(**fields).interval}."]
+    sentences = [
+        finding["statement"],
+        finding["limits"],
+        f"Estimate: {Finding(**fields).interval}.",
+    ]
     mark = ""
     if given:
         mark = often(given)[1]
         sure = sureness(given, app.config.findings_choices)
-        said.append(f"The claim that was tried, {quoted(given['claim'])}: {sure}.")
+        sentences.append(f"The claim that was tried, {quoted(given['claim'])}: {sure}.")
     return Item(
         "finding",
         finding["statement"],
         key=finding["id"],
         number=finding["id"],
         mark=mark,
-        abstract=" ".join(filter(None, said)),
+        abstract=" ".join(filter(None, sentences)),
         url=address(app, app.config.findings_page, make_anchor(finding["id"])),
         date=the_date(app),
     )
@@ -231,8 +235,8 @@ def to_csv(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
     same = [given["published"], given["line"]]
     for choice, value, fails in given["tried"]:
         numbers = ["" if n is None else f"{n:.6g}" for n in (value, *same)]
-        said = [choice, in_words(choice, words), way_of(choice)]
-        writer.writerow([*said, numbers[0], str(fails).lower(), *numbers[1:]])
+        cells = [choice, in_words(choice, words), way_of(choice)]
+        writer.writerow([*cells, numbers[0], str(fails).lower(), *numbers[1:]])
     return text.getvalue()
 
 

@@ -171,8 +171,8 @@ class FillIn(SphinxPostTransform):
         if given is not None:
             name = list_of(finding["id"], given)
             uri = name and "../" * self.env.docname.count("/") + name
-            told = changes(given, self.words)
-            box += raw(render("choices.html", list=uri, legend=False, **told))
+            changed = changes(given, self.words)
+            box += raw(render("choices.html", list=uri, legend=False, **changed))
         box += raw('<details class="findings-source"><summary>Code and files</summary>')
         source = nodes.paragraph("", "Computed in ")
         source += self._link(finding["page"], f"at-{anchor}")
@@ -202,8 +202,8 @@ class FillIn(SphinxPostTransform):
         """Return a link to an anchor on another page; by default its text is the page's title."""
         title = self.env.titles.get(page)
         uri = f"{self.app.builder.get_relative_uri(self.env.docname, page)}#{anchor}"
-        said = text or (title.astext() if title is not None else page)
-        return nodes.reference("", said, internal=True, refuri=uri)
+        label = text or (title.astext() if title is not None else page)
+        return nodes.reference("", label, internal=True, refuri=uri)
 
     def _index(self, ledger: Ledger, first: Sequence[str]) -> nodes.Node:
         """Return the table of findings: those in ``first``, then a fold with the others."""

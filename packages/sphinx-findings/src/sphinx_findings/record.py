@@ -277,10 +277,10 @@ def glue(name: str, content: Mapping[str, Any]) -> None:
     except ImportError:
         return
     if get_ipython() is not None:
-        said = json.dumps(content, ensure_ascii=False, sort_keys=True)
+        written = json.dumps(content, ensure_ascii=False, sort_keys=True)
         # this gives the output of myst_nb.glue, which is not used because it takes a second to load
         publish_display_data(  # type: ignore[no-untyped-call]
-            {f"{_KEPT}text/plain": said}, {"scrapbook": {"name": name, "mime_prefix": _KEPT}}
+            {f"{_KEPT}text/plain": written}, {"scrapbook": {"name": name, "mime_prefix": _KEPT}}
         )
 
 
