@@ -53,7 +53,7 @@ def describe(work: Work, item: Item, about: str, base: str, modified: str = "") 
     """Describe a page in the vocabulary of schema.org.
 
     ``about`` is the description of the page, ``base`` the public address of the site. Fields for
-    dates, addresses and the DOI are left out if these are not known.
+    dates, addresses and the DOI are left out if they are not known.
     """
     thing: Thing = {
         "@context": "https://schema.org",

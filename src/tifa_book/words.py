@@ -304,7 +304,7 @@ class LinkPhrases(SphinxPostTransform):
             return
         self.labels = spoken_labels()
         longest_first = sorted(self.labels, key=len, reverse=True)
-        # a hyphen is no word boundary here: "non-terrorism" does not mention terrorism
+        # a hyphen is not a word boundary here: "non-terrorism" does not mention terrorism
         words = "|".join(map(re.escape, longest_first))
         self.pattern = re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE)
         uri = self.env.app.builder.get_relative_uri(self.env.docname, PAGE)

@@ -2,8 +2,8 @@
 
 Tables have one row per speech. The models have a fixed effect for each state and each year, so
 they measure how a state changes relative to other states. Only a few states change their status,
-which makes the usual standard errors too small. Therefore there are two other tests: states are
-drawn anew (:func:`draw_states`), and the status is given to states at random
+which makes the usual standard errors too small. Therefore there are two other tests, one that draws
+states with replacement (:func:`draw_states`), and one that gives the status to states at random
 (:func:`assign_standing`).
 """
 

@@ -144,7 +144,7 @@ def agreement_table(
 ) -> pd.DataFrame:
     """Measure how much annotators agree on each code.
 
-    There may be any number of annotators; a missing code is no decision. Only units on which at
+    There may be any number of annotators; a missing code is not a decision. Only units on which at
     least two annotators decided are used.
 
     ``codes`` has ``unit``, ``annotator`` and one column per code (0, 1, missing), one row per unit

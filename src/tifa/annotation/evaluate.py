@@ -1,6 +1,6 @@
 """Predict the codes of the coded sentences with several models; the results contain no text.
 
-The author wrote the frame dictionary after reading these sentences, so it is no test of the
+The author wrote the frame dictionary after reading these sentences, so it is not a test of the
 dictionary how well it predicts them. Cross-validation (of the choice among its indicators) shows
 only how much this choice depends on single sentences. A real test needs sentences that the author
 had not read: see :func:`unseen_predictions`.

@@ -104,7 +104,7 @@ _STOPPED = "stopped; no file is half-written: run it again"
 
 
 def one_error(work: Callable[[], object]) -> None:
-    """Call ``work``; for an error that is no bug of the program, print one line and exit.
+    """Call ``work``; for an error that is not a bug of the program, print one line and exit.
 
     The exit status is 2 for a user's mistake, a full disk or too little memory, 130 for Ctrl-C.
     """

@@ -117,7 +117,7 @@ def find(
     hyphens and accents do not matter. Any other phrase means its words, and so does a phrase in
     quotation marks or with a wildcard; it must be a pattern (see :mod:`tifa.lexicon.patterns`).
     With ``capitals``, the phrase always means its words, and its capitals must match. Raises
-    TifaError for a phrase that is no valid pattern, and for an entry without wordings in the
+    TifaError for a phrase that is not a valid pattern, and for an entry without wordings in the
     language.
 
     >>> import tifa

@@ -86,7 +86,7 @@ def _indicator_rows(
 
 
 def _free_starts(matcher: Matcher, texts: Sequence[str], blanked: Bools) -> dict[str, Int32s]:
-    """Return where each pattern matches, ascending, without matches that contain a blanked part."""
+    """Return where each pattern matches, except for matches that contain a ``blanked`` part."""
     patterns = [parse(text) for text in texts]
     matcher.look_for(patterns)
     found = [matcher.starts(pattern) for pattern in patterns]

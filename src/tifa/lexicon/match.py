@@ -256,7 +256,7 @@ def find_hits(
     ``variants`` are patterns by ``(entry, variant)``; if two variants of an entry match the same
     parts, the variant that is given first is kept. ``scope`` says whether hits of different entries
     may overlap ("key") or not ("dictionary"). ``not_within`` has longer patterns by entry; a match
-    of the entry inside a match of these is no hit. Returns the hits sorted by start, then stop,
+    of the entry inside a match of these is not a hit. Returns the hits sorted by start, then stop,
     then entry.
     """
     not_within = not_within or {}

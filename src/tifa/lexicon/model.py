@@ -195,7 +195,7 @@ class Phrasebook(_Strict):
         return self.compiled if language == "en" else self._compiled_chinese
 
     def not_within(self, language: Language) -> Mapping[str, Sequence[Pattern]]:
-        """Return, by entry id, patterns of longer expressions inside which a match is no hit."""
+        """Return, by entry id, patterns of longer expressions inside which a match is not a hit."""
         return {} if language == "en" else self._chinese_not_within
 
     def digests(self, language: Language) -> dict[str, str]:

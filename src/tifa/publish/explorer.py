@@ -304,7 +304,7 @@ def phrasebook_file(book: Phrasebook) -> dict[str, Any]:
 
     ``entries`` has for each entry the English and Chinese patterns of its variants, and longer
     Chinese words, inside which a match is not counted; ``controls`` has the indices of entries that
-    are no formulations but are counted for comparison; ``simplified`` maps traditional characters
+    are not formulations but are counted for comparison; ``simplified`` maps traditional characters
     to the simplified characters in the patterns.
     """
     entries: list[tuple[list[tuple[list[str], list[str]]], list[str]]] = [
@@ -338,8 +338,8 @@ def _entries(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield for each entry its id and the content of its file.
 
-    The file has the same counts as there are for n-grams, in the same format, and counts by
-    variant, by room and by group of speakers.
+    The file has the same counts as for n-grams, in the same format, and counts by variant, by room
+    and by group of speakers.
     """
     facts = debates.documents.select("doc_id", "year", "country")
     hits = debates.hits.select("doc_id", key="entry").join(facts, on="doc_id")

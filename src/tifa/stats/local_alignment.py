@@ -44,13 +44,13 @@ def local_alignment(
 ) -> Alignment:
     """Align the most similar passages of two texts (Smith and Waterman).
 
-    ``words`` and ``other`` are lists of words. Two equal words score ``match`` (above 0), two
-    different ones ``mismatch`` (0 or below), and a gap of k words ``opening`` (0 or below) and k
-    times ``gap`` (below 0). If several passages have the highest score, the one that ends first in
-    the first text is returned. The defaults are those of the R package textreuse.
+    ``words`` and ``other`` are lists of words. Two equal words score ``match`` (above 0), and two
+    different words ``mismatch`` (0 or below). A gap of k words scores ``opening`` (0 or below) plus
+    k times ``gap`` (below 0). If several passages have the highest score, the one that ends first
+    in the first text is returned. The defaults are those of the R package textreuse.
 
-    Raises ValueError for a string instead of a list of words, scores of the wrong sign, or texts so
-    long that the product of their lengths exceeds a thousand million: align parts of them.
+    Raises ValueError for a string instead of a list of words, scores of the wrong sign, or long
+    texts: the product of their lengths must not exceed a thousand million.
 
     Smith & Waterman (1981), Journal of Molecular Biology 147(1), 195-197, with this example (here
     all scores are three times as large); Gotoh (1982), the same journal 162(3), 705-708.

@@ -165,8 +165,8 @@ _UNFINISHED = re.compile(
     r"(?:\w\w\s+a|\b(?:an|and|as|at|because|between|by|for|from|in|including|into|of|on|or|our|that|"
     r"the|their|this|to|toward|towards|under|which|whose|with))$"
 )
-#: A lower-case word of four letters or more, which shows that a text is no heading; words such as
-#: "from" are left out, because headings have them in lower case too.
+#: A lower-case word of four letters or more, which shows that a text is not a heading. Words such
+#: as "from" are left out, because headings have them in lower case too.
 _RUNNING = re.compile(r"\b(?!(?:amid|from|into|over|than|that|upon|with)\b)[^\W\d_A-Z]{4,}\b")
 #: A piece of a sentence with this many spaces or more is too long for a heading.
 _SHORTEST = 4
