@@ -447,23 +447,27 @@ class DebateChoices:
         main = {**self._main, "formulas left out": self._choices["formulas left out"][-1]}
         coined, _ = self._question.formulas(main)
 
-        def more(s: Specification) -> float:
-            table = self._question.panel({**main, "standing": s["standing"]})
-            table = table[table["year"] >= int(s["since"])]
-            saying = self.hits["entry"].isin(set(coined) - {s["without"]})
-            table = table.assign(says=table["doc_id"].isin(self.hits.loc[saying, "doc_id"]))
-            kept = table[table["country"] != s["left out"].removeprefix(_STATE)]
-            docs, inside = kept.loc[kept["says"], "doc_id"], kept["entered"] == 1
-            return 100 * share_difference(kept, docs, inside, kept["never"])[1]
-
         standings = ["member by the summit's decision", "any standing by the decision"]
-        panel = self._question.panel({**main, "standing": standings[1]})
+        tables = {s: self._question.panel({**main, "standing": s}) for s in standings}
+        panel = tables[standings[1]]
         states = panel.loc[panel["entered"] == 1, "country"].unique()
+        # ids of the speeches with one of these formulations, apart from the one left out
+        having = {
+            without: set(self.hits.loc[self.hits["entry"].isin(set(coined) - {without}), "doc_id"])
+            for without in ("nothing", "belt-and-road")
+        }
+
+        def more(s: Specification) -> float:
+            table = tables[s["standing"]]
+            others = table["country"] != s["left out"].removeprefix(_STATE)
+            kept = table[others & (table["year"] >= int(s["since"]))]
+            inside, never = kept["entered"] == 1, kept["never"]
+            return 100 * share_difference(kept, having[s["without"]], inside, never)[1]
 
         choices = {
             "since": ["2013", "2015", "2017"],
             "standing": standings,
-            "without": ["nothing", "belt-and-road"],
+            "without": [*having],
             "left out": ["nothing", *(_STATE + state for state in states)],
         }
         says = "Members repeat what China said first in that wording more often than others do"

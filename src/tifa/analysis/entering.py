@@ -228,18 +228,18 @@ class Entering:
             # a status that began after the last speech of these tables counts too, as Myanmar's did
             never=~country.isin(set(self.memberships["country_code"])),
         )
-        entering = set(country[panel["entered"] == 1])
-        founders = set(country[(has == "member") & (panel["year"] <= 2002)])
+        entering = set(country[panel["entered"] == 1].unique())
+        founders = set(country[(has == "member") & (panel["year"] <= 2002)].unique())
         not_entering = {
             "all": set[str](),
             "founders of 2001": entering - founders,
             "those who entered later": founders,
         }
         compared = {
-            "all other states": set(country),
-            "states that never had a standing": set(country[panel["never"]]),
+            "all other states": set(country.unique()),
+            "states that never had a standing": set(country[panel["never"]].unique()),
             "post-Soviet states that never were members": POST_SOVIET
-            - set(country[has == "member"]),
+            - set(country[has == "member"].unique()),
         }
         others = _chosen("compared with", specification["compared with"], compared)
         not_compared = _chosen("who enters", specification["who enters"], not_entering)

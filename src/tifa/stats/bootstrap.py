@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import TypedDict, Unpack
 
 import numpy as np
@@ -29,11 +30,23 @@ def resampled_counts(units: int, *, draws: int, seed: int) -> Iterator[npt.NDArr
     >>> [piece.sum(axis=1).tolist() for piece in resampled_counts(10, draws=3, seed=1)]
     [[10, 10, 10]]
     """
+    step = max(1, _CELLS // units)
+    if draws <= step:
+        yield _few_counts(units, draws, seed)
+        return
     generator = np.random.default_rng(seed)
     equal = np.full(units, 1 / units)
-    step = max(1, _CELLS // units)
     for start in range(0, draws, step):
         yield generator.multinomial(units, equal, size=min(step, draws - start))
+
+
+@lru_cache(maxsize=2)
+def _few_counts(units: int, draws: int, seed: int) -> npt.NDArray[np.int64]:
+    """Return all draws in one array, kept for the next call: a multiverse asks for it often."""
+    generator = np.random.default_rng(seed)
+    drawn = generator.multinomial(units, np.full(units, 1 / units), size=draws)
+    drawn.setflags(write=False)
+    return drawn
 
 
 def resampled_sums(sums: Floats, *, draws: int, seed: int) -> Floats:
