@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -194,12 +196,29 @@ def _polars(table: Any) -> pl.DataFrame:
     return made
 
 
+#: Command that makes the files; the folder is its last argument.
+_MAKER = (sys.executable, "-m", "tifa_book.explorer")
+#: The process that makes the files, if :func:`start` has started one.
+_RUNNING: list[subprocess.Popen[bytes]] = []
+
+
+def start(app: Sphinx, env: BuildEnvironment, _: list[str]) -> None:
+    """Start to make the files in a process of its own, because Sphinx uses only one core."""
+    folder = Path(app.outdir) / FOLDER / folder_name(env)
+    if PAGE in env.found_docs and not (folder / "index.json").is_file():
+        _RUNNING.append(subprocess.Popen([*_MAKER, str(folder)], stderr=subprocess.DEVNULL))
+
+
 def write(app: Sphinx) -> None:
+    """Wait until the files are made; remove those of earlier or interrupted builds."""
     if PAGE not in app.env.found_docs:
         return
     root = Path(app.outdir) / FOLDER
     name = folder_name(app.env)
+    while _RUNNING:
+        _RUNNING.pop().wait()
     if not (root / name / "index.json").is_file():
+        # nothing was started, or the process failed: then the same error is raised here
         write_folder(root / name, make_files())
     for other in root.iterdir():
         if other.name != name:
@@ -353,3 +372,7 @@ def add_script(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
     if '<figure class="tifa-map"' in context.get("body", ""):
         app.add_js_file("sentence-map/main.js", type="module")
         app.add_css_file("sentence-map/sentence-map.css")
+
+
+if __name__ == "__main__":
+    write_folder(Path(sys.argv[1]), make_files())

@@ -57,6 +57,7 @@ EVENTS: list[tuple[str, Callable[..., Any]]] = [
     # choose the pages to read and write again, and run notebooks
     ("env-get-outdated", running.read_again),
     ("env-before-read-docs", running.run_notebooks),
+    ("env-before-read-docs", explorer.start),  # after the notebooks, which use every core
     ("doctree-read", running.note_words),
     ("doctree-read", words.note_terms),
     ("doctree-read", basis.anchor_notes),

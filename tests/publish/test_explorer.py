@@ -6,7 +6,9 @@ import random
 import re
 import shutil
 import subprocess
+import sys
 from collections import Counter
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -37,6 +39,7 @@ from tifa.publish.explorer_rooms import related_entries
 from tifa.stats import shares
 from tifa.text.language import sentence_table, stream
 from tifa.text.words import words
+from tifa.util.errors import TifaError
 from tifa_book import explorer as site_explorer
 
 SCRIPT = ROOT / "book" / "_assets" / "explorer"
@@ -330,6 +333,30 @@ def test_files_are_made_once_and_old_ones_are_removed(tmp_path, monkeypatch):
     site_explorer.write(app)
     assert len(made) == 1
     assert [p.name for p in (tmp_path / "explorer").iterdir()] == ["0" * 12]
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_a_process_makes_the_files_and_its_failure_is_told(tmp_path, monkeypatch, works):
+    app = SimpleNamespace(
+        env=SimpleNamespace(found_docs={site_explorer.PAGE}, findings_seen={"data": "0" * 64}),
+        outdir=tmp_path,
+    )
+    folder = tmp_path / "explorer" / ("0" * 12)
+    make = (
+        f"from pathlib import Path; folder = Path({str(folder)!r}); folder.mkdir(parents=True); "
+        "(folder / 'index.json').touch()"
+    )
+    make = make if works else "raise SystemExit(3)"
+    monkeypatch.setattr(site_explorer, "_MAKER", (sys.executable, "-c", make))
+
+    def fails():
+        raise TifaError("no table of n-grams")
+
+    monkeypatch.setattr(site_explorer, "make_files", fails)
+    site_explorer.start(app, app.env, [])
+    with nullcontext() if works else pytest.raises(TifaError, match="n-grams"):
+        site_explorer.write(app)
+    assert (folder / "index.json").is_file() == works
 
 
 @pytest.fixture(scope="module")
