@@ -141,13 +141,13 @@ class Entering:
         first = others.groupby("entry")["year"].min().reindex(list(entries))
         return set(first.index[first < self.first_by_speaker.reindex(list(entries))])
 
-    def often_said(self, entries: Sequence[str], share: float, *, since: int = 2001) -> list[str]:
+    def often_said(self, entries: Sequence[str], share: float) -> list[str]:
         """Return the entries in at least this share of other states' speeches, most frequent first.
 
-        Only speeches from ``since`` on are counted.
+        Only speeches since 2001 are counted.
         """
         others = self.documents[~self.documents["doc_id"].isin(self.speaker)]
-        others = others[others["year"] >= since]
+        others = others[others["year"] >= 2001]
         hits = self.hits[self.hits["doc_id"].isin(others["doc_id"])]
         hits = hits[hits["entry"].isin(entries)].drop_duplicates(["doc_id", "entry"])
         use = hits["entry"].value_counts() / len(others)

@@ -208,11 +208,11 @@ def forest(
     step = 0.7 / max(len(names), 1)
     markers = markers and len(names) > 1
     beside = len(names) <= BESIDE[0] and all(len(str(name)) <= BESIDE[1] for name in names)
+    # in each row, leave space only for the groups that have an estimate there
+    estimated = {r: {*table.loc[table[labels] == r, groups]} for r in rows}
+    inside = {r: [n for n in names if n in estimated[r]] for r in rows}
     for index, name in enumerate(names):
         part = table[table[groups] == name]
-        # in each row, leave space only for the groups that have an estimate there
-        inside = {r: list(dict.fromkeys(table.loc[table[labels] == r, groups])) for r in rows}
-        inside = {r: [n for n in names if n in inside[r]] for r in rows}
         y = [
             rows.index(r) + (inside[r].index(name) - (len(inside[r]) - 1) / 2) * step
             for r in part[labels]
