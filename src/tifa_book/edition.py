@@ -274,7 +274,7 @@ def read_printed(site: Path, page: Page, pages: list[Page], base: str) -> Printe
     for mark in article.select("button[data-entry]"):
         mark.name, mark["href"] = "a", mark["data-entry"]
     _prefix(article, page.anchor)
-    # print folded figures and tables without their fold and their code
+    # collapsed cells cannot be opened on paper: print their figures and tables, without the code
     for fold in article.select("details.hide:has(figure, table)"):
         fold.replace_with(*fold.select(".cell_output"))
     for selector in SCREEN_ONLY:

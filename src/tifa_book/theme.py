@@ -71,7 +71,7 @@ class PlainBibliography(SphinxPostTransform):
 
 
 class Fold(nodes.admonition):
-    """A folded box. Its title is the attribute ``name``; in other boxes it is the first child."""
+    """A collapsible box. Its title is the attribute ``name``, not its first child."""
 
 
 def open_fold(writer: Any, node: Fold) -> None:

@@ -109,7 +109,10 @@ def test_a_tap_on_a_number_shows_its_cell(open_page, width):
     assert words.startswith(
         f"{number.inner_text()}: from code that reads evening news: documents ("
     )
-    assert "hits (a row is a match of a phrasebook entry)" in words
+    assert (
+        "hits (a row is a hit, which is one occurrence of a phrasebook entry in a document)"
+        in words
+    )
     assert "Councils of the Shanghai Cooperation Organisation" in words
     assert "It names" in words
     assert panel.get_by_role("link", name=re.compile("rows of figure .*CSV")).count() == 1

@@ -104,7 +104,7 @@ _STOPPED = "stopped; no file is half-written: run it again"
 
 
 def one_error(work: Callable[[], object]) -> None:
-    """Call ``work``; for an error that is not a bug of the program, print one line and exit.
+    """Call ``work``; on an error that is not a bug in the program, print one line and exit.
 
     The exit status is 2 for a user's mistake, a full disk or too little memory, 130 for Ctrl-C.
     """
@@ -136,8 +136,8 @@ def main() -> None:
 
     A character that cannot be written in the encoding of the output becomes a backslash escape.
     """
-    # the libraries create many objects that are never freed; to search these for garbage would take
-    # a tenth of the time of a short command, and another fifth at its exit
+    # imported libraries create many objects that are never freed; searching them for garbage would
+    # take up to a tenth of the time of a short command, and another fifth when it ends
     gc.set_threshold(100_000)
     os.environ.update(FRUGAL | os.environ)
     atexit.register(gc.freeze)

@@ -114,7 +114,7 @@ def count_command(
     what = "rate"
     if "doc_id" not in columns and table["docs"].notna().all():
         what = "share"
-        # no intervals of rates, because the library for them takes long to load
+        # only the rate, without its interval: that needs scipy.special, which is slow to load
         share = shares(table.assign(n=table["docs"]))
         table = table.assign(
             rate=rate(table), share=share["share"], share_low=share["low"], share_high=share["high"]

@@ -88,7 +88,8 @@ class Overlay(BaseModel):
     #: An empty name leaves the field out; fields not named here are found by common column names.
     #: A doc_id may combine several columns: date+num.
     columns: dict[str, str] = {}
-    #: A pattern for file names that contain fields: {date}_{author}_*; with a slash, for paths.
+    #: A pattern that says which fields to read from file names, such as {date}_{author}_*. If it
+    #: contains a slash, it is compared with the path instead.
     names: str = ""
     #: Other columns of the source to keep, for comparisons: party, gallery ...
     own: list[str] = []
@@ -113,7 +114,7 @@ class Overlay(BaseModel):
     #: A public repository from which anybody can download all texts at once.
     repository: Repository | None = None
     #: Whether to count n-grams. In a public corpus they replace the tables of words and sentences,
-    #: because a corpus that needs n-grams is too large for one row per word and document.
+    #: which would be too large (one row per word and document).
     ngrams: bool = False
     #: Whether all documents report on the same event; if so, their sentences are compared with each
     #: other.

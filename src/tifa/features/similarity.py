@@ -20,8 +20,9 @@ def similarity_table(sentences: pl.DataFrame) -> pl.DataFrame:
 
     Returns one row per pair: doc_id, sentence, other_doc_id, other_sentence; ``cosine``, the cosine
     of the tf-idf vectors (idf over these sentences; from 0 to 1); ``containment``, the number of
-    different words that both sentences have, divided by the number in the sentence with fewer (from
-    0 to 1); ``common_run``, the number of words in the longest run that occurs in both.
+    distinct words that the two sentences share, divided by the number of distinct words in the
+    sentence that has fewer of them (from 0 to 1);
+    ``common_run``, the number of words in the longest run that occurs in both.
     """
     ordered = sentences.sort("doc_id", "sentence")
     words = ordered.select(words_of(pl.col("text"))).to_series().to_list()

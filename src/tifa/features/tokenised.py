@@ -45,7 +45,7 @@ class Tokenised:
 def tokenise(sentences: pl.Series, language: Language, own: tuple[str, ...]) -> Tokenised:
     """Tokenise sentences that :func:`tifa.text.language.sentence_table` has normalised.
 
-    ``own`` are words that the Chinese segmenter must not split.
+    ``own`` are words to add to the dictionary of the Chinese segmenter.
     """
     if language == "en":
         flow = tokens.stream(sentences)

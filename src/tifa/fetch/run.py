@@ -274,7 +274,7 @@ class _Work:
             self._put(*best, None)
 
     def _take(self, source: Path) -> None:
-        """Import texts from a folder of .txt or .html files, whatever their names."""
+        """Import texts from .txt and HTML files in a folder and its subfolders."""
         if not source.is_dir():
             raise TifaError("expected a folder with .txt or .html files", where=source)
         for path in sorted(p for p in source.rglob("*") if p.suffix.lower() in (".txt", *_PAGES)):

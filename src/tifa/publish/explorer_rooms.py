@@ -41,7 +41,7 @@ class Room:
 
     @property
     def first(self) -> int:
-        """The first year."""
+        """The year of the earliest document."""
         return int(self.documents.select(pl.col("year").min()).item())
 
     @property

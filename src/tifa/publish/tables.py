@@ -86,7 +86,7 @@ def dataframe_html(table: pd.DataFrame) -> str:
     return _markup(cut, more, {})
 
 
-#: Matches the names of columns with years.
+#: Matches the names of columns that contain years, which have no thousands separator.
 _YEARS = re.compile(r"\b(year|since|first seen|last seen|peak)$", re.IGNORECASE)
 
 #: Largest number of rows of a DataFrame that a page shows.

@@ -28,7 +28,7 @@ _BLOCKS = re.compile(
 #: Added at the end of a page. If it is then found inside an element, that element was never closed.
 _END = "<tifa-end>"
 _CHARSET = re.compile(rb"""<meta[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
-#: Encodings that browsers support; other codecs of Python are refused.
+#: Encodings that browsers support, by their Python names; all others are refused.
 _OF_PAGES = re.compile(
     r"utf-8|ascii|iso8859-\d+|cp(125\d|866|874|932|949|950)|koi8-[ru]|gb(2312|k|18030)|big5|"
     r"big5hkscs|euc_(jp|kr)|shift_jis|iso2022_jp|mac-roman|mac-cyrillic|tis-620"

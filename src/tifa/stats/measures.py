@@ -99,7 +99,8 @@ ASSOCIATION: Mapping[str, Callable[[Floats, Floats, Floats, Floats, Floats], Flo
     "minimum_sensitivity": lambda o, e, r, c, n: np.minimum(o / r, o / c),
 }
 
-#: Measures of dispersion. f: hits in each part of the corpus; s: its share of all words.
+#: Measures of dispersion. For each part of the corpus, f has its number of hits, s its share of
+#: the corpus's words.
 DISPERSION: Mapping[str, Callable[[Floats, Floats], float]] = {
     "carroll_d2": lambda f, s: float(scipy.stats.entropy(f / s) / np.log(len(f))),
     "rosengren_s": lambda f, s: float(np.sqrt(f * s).sum() ** 2 / f.sum()),

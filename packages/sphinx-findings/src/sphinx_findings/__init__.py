@@ -29,7 +29,8 @@ __all__ = [
     "verdict",
 ]
 
-#: Settings of the extension for conf.py or _config.yml, and their defaults.
+#: Settings of the extension for conf.py or _config.yml with their defaults, apart from
+#: findings_choices, which is a dictionary.
 SETTINGS = {
     "findings_page": "findings",
     "findings_snapshot": "data/findings.csv",

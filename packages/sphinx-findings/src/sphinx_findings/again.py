@@ -39,13 +39,13 @@ def made_again(env: BuildEnvironment, kind: str, state: str) -> list[str]:
 
 
 def forget(app: Sphinx, env: BuildEnvironment, page: str) -> None:
-    """Delete what is recorded of a page that will be read again or has been removed."""
+    """Delete what is recorded about a page, which will be read again or was removed."""
     for pages in pages_by_kind(env).values():
         pages.discard(page)
 
 
 def merge(app: Sphinx, env: BuildEnvironment, read: list[str], other: BuildEnvironment) -> None:
-    """Copy what another process of Sphinx has recorded of the pages that it ``read``."""
+    """Copy what another process of Sphinx has recorded about the pages that it ``read``."""
     for kind, pages in pages_by_kind(other).items():
         for page in pages & set(read):
             depend(env, kind, page)

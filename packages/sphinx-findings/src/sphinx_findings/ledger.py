@@ -210,7 +210,8 @@ def claims(app: Sphinx) -> list[dict[str, Any]]:
 def render_feed(work: Work, history: list[Row], page: str, base: str) -> str:
     """Return an Atom feed of the findings that were reworded or withdrawn, the newest first.
 
-    ``history`` are the rows of the snapshot. Rows without a date have not changed and are left out.
+    ``history`` has a row for each finding, as in data/findings.csv. Rows without a date have not
+    changed and are left out.
     """
     changed = sorted((r for r in history if r["date"]), key=lambda r: r["date"], reverse=True)
     rows = [row | {"anchor": make_anchor(row["id"])} for row in changed]
