@@ -75,12 +75,13 @@ def count_command(
     """Count a phrase in a corpus, and say what was counted and where.
 
     A phrase that names an entry is counted with all its wordings, from the published features.
-    To count only the words themselves, put them in quotation marks: '"win-win"'. Words are counted
-    in the texts if these are on this machine, else in the published tables.
+    To count only the words themselves, put them in quotation marks: '"win-win"'. The answer
+    says whether they were counted in the texts or in a published table.
 
-    The rate is per 10,000 words. share_low and share_high are the limits of the share of documents
-    (Wilson interval), rate_low and rate_high those of the rate in one document (exact Poisson
-    interval). If --by is given twice, each combination is counted.
+    The rate is per 10,000 words, in Chinese per 10,000 characters. share_low and share_high are the
+    limits of the share of documents (Wilson interval). With --by doc_id, or where the documents
+    with a hit are not known, the limits are those of the rate, rate_low and rate_high (exact
+    Poisson interval). If --by is given twice, each combination is counted.
 
     Example: `tifa count "win-win cooperation" --corpus ungdc --by country --top 10`
     """
