@@ -7,8 +7,9 @@ nothing else.
 
 The role {term}`rate` links to the glossary. On pages that use this role or show findings, other
 technical terms are linked too, except everyday words such as rate: at their first mention on the
-page, and at their first mention in each panel and entry of a finding. The definitions of the linked terms are added to the end of the
-page, hidden; glossary.js shows a definition next to the term. The links also work without scripts.
+page, and at their first mention in each panel and entry of a finding. The definitions of the linked
+terms are added to the end of the page, hidden; glossary.js shows a definition next to the term. The
+links also work without scripts.
 """
 
 from __future__ import annotations
