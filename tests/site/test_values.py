@@ -113,7 +113,7 @@ def test_a_tap_on_a_number_shows_its_cell(open_page, width):
         "hits (a row is a hit, which is one occurrence of a phrasebook entry in a document)"
         in words
     )
-    assert "Councils of the Shanghai Cooperation Organisation" in words
+    assert "Shanghai Cooperation Organization (SCO)" in words
     assert "It names" in words
     assert panel.get_by_role("link", name=re.compile("rows of figure .*CSV")).count() == 1
     assert "percent(close)" not in words
