@@ -1,6 +1,5 @@
 """Codes of annotators: what is read, what is refused, how agreement is reported."""
 
-import csv
 import io
 import re
 
@@ -30,34 +29,23 @@ def rows(table):
     return table.astype(object).where(table.notna(), None).to_numpy().tolist()
 
 
-LI = [["p#1", "Li", 1, 0], ["p#2", "Li", 0, 1], ["p#3", "Li", None, 0]]
-
-
-def _tabs(text):
-    records = csv.reader(io.StringIO(text, newline=""))
-    return "\n".join("\t".join(f'"{c}"' for c in r) for r in records)
-
-
+SHORT = "unit,annotator,health,notes\na,Li,1,\nb,Li,,\n"
+#: The same sheet as different programs save it; csv_cells has tests of its own for the rest.
 FORMS = {
-    "plain": SHEET,
-    "byte order mark": "\ufeff" + SHEET,
-    "line ends of Windows": SHEET.replace("\n", "\r\n"),
-    "semicolons": _tabs(SHEET).replace("\t", ";"),
-    "tabs": _tabs(SHEET),
-    "blanks around": SHEET.replace(",Li,", ", Li ,").replace(",0,", ", 0 ,"),
-    "empty columns and rows": "\n".join(f"{r},," if r[:2] != "of" else r for r in SHEET.split("\n"))
-    .replace('a note",,', 'a note"')
-    .replace(",0,,,\n", ",0,,,\n,,,,,,,,,\n"),
-    "no empty last cell": SHEET.replace("1,0,\n", "1,0\n"),
-    "other order": "health,trade,annotator,unit\n1,0,Li,p#1\n0,1,Li,p#2\n,0,Li,p#3\n",
+    "separator": SHORT.replace(",", ";"),
+    "blanks": SHORT.replace(",", " , "),
+    "columns": SHORT.replace("\n", ",,\n"),
+    "rows": SHORT + ",,,\n\n",
+    "last cell": SHORT.replace(",1,", ",1"),
+    "order": "health,annotator,unit\n1,Li,a\n,Li,b\n",
 }
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_sheet_is_read_however_it_was_saved(tmp_path, form):
     table = read_codes(sheet(tmp_path, FORMS[form]))
-    assert list(table.columns) == ["unit", "annotator", "health", "trade"]
-    assert rows(table) == LI
+    assert list(table.columns) == ["unit", "annotator", "health"]
+    assert rows(table) == [["a", "Li", 1], ["b", "Li", None]]
 
 
 def test_several_annotators_in_one_sheet_and_in_several_and_rows_without_codes(tmp_path):
@@ -83,10 +71,7 @@ REFUSED = {
     "a column without name": ("unit,annotator,,health\n", "column 3 has no name"),
     "a short row": (SHEET + "p#4,Li,p\n", "li.csv:6: 3 fields; expected 8"),
     "a long row": (SHEET + "p#4,Li,p,4,a, comma,1,0,\n", "li.csv:6: 9 fields; expected 8"),
-    "an open quotation": (SHEET + 'p#4,Li,p,4,"x,1,0,\n', "broken CSV"),
     "not UTF-8": (SHEET.replace("Boats", "Caf\xe9").encode("latin-1"), "li.csv:3: not UTF-8"),
-    "UTF-16": (SHEET.encode("utf-16"), "li.csv: not UTF-8"),
-    "a spreadsheet": (b"PK\x03\x04\x14\x00", "save it as CSV"),
     "nothing": ("", "no column 'unit'; found nothing"),
 }
 
@@ -102,9 +87,8 @@ def test_the_annotator_twice_in_two_files_names_both_and_no_file_is_named(tmp_pa
     again = sheet(tmp_path, "unit,annotator,health\nz,Li,0\np#2,Li,0\n", "again.csv")
     with refusal("again.csv:3: ", "second time (first at ", "li.csv:3)"):
         read_codes(sheet(tmp_path), again)
-    for path, said in ((tmp_path / "none.csv", ": No such file"), (tmp_path, "")):
-        with refusal(f"{path.name}: cannot be read{said}"):
-            read_codes(path)
+    with refusal("none.csv: cannot be read: No such file"):
+        read_codes(tmp_path / "none.csv")
 
 
 UNITS = "unit,corpus,doc_id,sentence\nu1,lake,alder,1\nu2,lake,alder,3\n"
@@ -165,16 +149,13 @@ def test_agreement_by_hand():
     """Health has 3 + 2 + 2 decisions; each agrees with 1/2, 1/2, 0, 1, 1, 1, 1 of the others."""
     table = agreement_table(THREE).set_index("code")
     health = table.loc["health"]
-    assert health[["units", "annotators", "decisions"]].tolist() == [3, 3, 7]
+    counts = ["units", "annotators", "decisions", "positives", "agreed_positives"]
+    assert health[counts].tolist() == [3, 3, 7, 4, 1]
+    assert table.loc["trade", counts].tolist() == [3, 3, 7, 3, 1]
     assert health["agreement"] == pytest.approx(5 / 7)
     # four ones and three zeros: by chance 1 - 2 * 4 * 3 / (7 * 6) agree
     chance = 1 - 2 * 4 * 3 / (7 * 6)
     assert health["alpha"] == pytest.approx((5 / 7 - chance) / (1 - chance))
-    assert health[["positives", "agreed_positives"]].tolist() == [4, 1]
-    trade = table.loc["trade"]
-    assert trade[["units", "annotators", "decisions"]].tolist() == [3, 3, 7]
-    assert trade[["positives", "agreed_positives"]].tolist() == [3, 1]
-
     with pytest.raises(ValueError, match="no column 'war'"):
         agreement_table(THREE, columns=["war"])
     with pytest.raises(ValueError, match="gave two codes"):
@@ -189,9 +170,9 @@ def test_gold_codes_are_those_that_all_annotators_agree_on():
         ["c", "health", 1],
         ["d", "trade", 1],
     ]
-    alone = gold(THREE[THREE["annotator"] == "Silva"], least=1)
-    assert alone.to_numpy().tolist() == [
-        ["a", "health", 0], ["a", "trade", 0], ["c", "health", 1], ["c", "trade", 0]
+    alone = gold(THREE[THREE["annotator"] == "Silva"], columns=["trade", "health"], least=1)
+    assert alone[["frame", "truth"]].to_numpy().tolist() == [
+        ["trade", 0], ["health", 0], ["trade", 0], ["health", 1]
     ]  # fmt: skip
 
 
@@ -202,10 +183,9 @@ def test_agreement_prints_an_aligned_table(run_cli, tmp_path):
     head, health, trade = ran.out.splitlines()[:3]
     assert head.split()[:5] == ["code", "units", "annotators", "decisions", "agreement"]
     assert health.split()[:5] == ["health", "2", "2", "4", "0.500"]
-    assert trade.split()[:6] == ["trade", "3", "2", "6", "1.000", "1.000"]
     # under ten units there is no interval
-    assert trade.split()[6:] == ["–", "–", "2", "1"]
-    assert len({line.index(f) + len(f) for line, f in [(head, "units"), (trade, " 3")]}) == 1
+    assert trade.split() == ["trade", "3", "2", "6", "1.000", "1.000", "–", "–", "2", "1"]
+    assert head.index("units") + len("units") == trade.index(" 3") + len(" 3")
 
 
 def test_agreement_for_machines(run_cli):

@@ -54,6 +54,8 @@ def test_disagreements_of_annotators_are_not_used():
     assert predict_by_selection(TEXTS, unsure, FOLD, RULES)[4, 0] == 1
 
 
+#: With this setting all scores are 0 when rounded.
+HOPELESS = Choice(1, False, "logistic", 1e-12)
 FEW = [
     Choice(2, True, "logistic", 1.0),
     Choice(1, False, "svm", 1.0),
@@ -77,21 +79,21 @@ def invented(seed=1, n=60):
 def test_the_classifier_learns_a_planted_word(choice):
     texts, codes, documents = invented(n=160)
     fold = np.arange(160) // 2 % 5
-    found, chosen = predict_held_out(texts, codes, documents, fold, settings=[choice])
+    settings = [HOPELESS, choice, HOPELESS._replace(longest=2)]
+    found = predict_held_out(texts, codes, documents, fold, settings=settings)
     assert (found == codes).mean() > 0.9
-    assert chosen == [choice] * 5
 
 
 def test_codes_of_a_held_out_unit_do_not_reach_its_prediction():
     """Flipping every code of a fold does not change the predictions for this fold."""
     texts, codes, documents = invented(seed=4)
     fold = np.arange(60) // 2 % 4
-    before, _ = predict_held_out(texts, codes, documents, fold, settings=FEW)
+    before = predict_held_out(texts, codes, documents, fold, settings=FEW)
     rules = dictionary(health=["clinic", "reed"], trade=["cargo", "gull", "mud"])
     selected = predict_by_selection(texts, codes, fold, rules, unseen=False)
     for held in range(4):
         turned = np.where((fold == held)[:, None], 1 - codes, codes)
-        after, _ = predict_held_out(texts, turned, documents, fold, settings=FEW)
+        after = predict_held_out(texts, turned, documents, fold, settings=FEW)
         assert (after[fold == held] == before[fold == held]).all()
         again = predict_by_selection(texts, turned, fold, rules, unseen=False)
         assert (again[fold == held] == selected[fold == held]).all()
@@ -124,20 +126,26 @@ SENTENCES = {
 KEYWORDS = frames_of(trade=["trade"], health=["health"])
 
 
-def places():
-    flat = [(d, n, s) for d, of in SENTENCES.items() for n, s in enumerate(of, start=1)]
-    return [(f"u{i:02}", d, n, s) for i, (d, n, s) in enumerate(flat, start=1)]
+PLACES = pd.DataFrame(
+    [(d, n, text) for d, of in SENTENCES.items() for n, text in enumerate(of, start=1)],
+    columns=["doc_id", "sentence", "text"],
+)
+PLACES.insert(0, "unit", [f"u{n:02}" for n in range(1, len(PLACES) + 1)])
+PLACES["corpus"] = "lake"
 
 
-def units_of(rows):
-    """The table of these units, as CSV."""
-    lines = [f"{unit},lake,{doc_id},{n}\n" for unit, doc_id, n, _ in rows]
-    return "unit,corpus,doc_id,sentence\n" + "".join(lines)
+def containing(**patterns):
+    """Which sentences contain these words: one column per frame, 0 or 1."""
+    found = {f: PLACES["text"].str.contains(p, case=False) for f, p in patterns.items()}
+    return pd.DataFrame(found).astype(int).set_index(PLACES["unit"])
 
 
-def by_sense(sentence):
-    low = sentence.lower()
-    return int("health" in low or "clinic" in low), int("trade" in low or "cargo" in low)
+TRULY = containing(health="health|clinic", trade="trade|cargo")
+
+
+def write_units(data, name, units):
+    table = units[["unit", "corpus", "doc_id", "sentence"]]
+    table.to_csv(data / "annotations" / name, index=False)
 
 
 @pytest.fixture
@@ -145,13 +153,18 @@ def coded(make_data):
     """A corpus of invented sentences, coded by two annotators who disagree once."""
     setting = make_data("lake", texts={d: " ".join(of) for d, of in SENTENCES.items()})
     write_yaml(setting.data / "lexicon" / "keywords.yml", KEYWORDS)
-    codes = "unit,annotator,health,trade,problem\n"
-    for unit, _, _, sentence in places():
-        health, trade = by_sense(sentence)
-        codes += f"{unit},Li,{health},{trade},0\n"
-        codes += f"{unit},Okoye,{health},{trade ^ (unit == 'u02')},0\n"
-    written(setting.data / "annotations", {"units.csv": units_of(places()), "codes.csv": codes})
+    other = TRULY.copy()
+    other.loc["u02", "trade"] = 0
+    codes = pd.concat({"Li": TRULY, "Okoye": other}, names=["annotator"]).assign(problem=0)
+    written(setting.data, {"annotations/codes.csv": codes.to_csv()})
+    write_units(setting.data, "units.csv", PLACES)
     return setting
+
+
+def predicted(table, model):
+    """The codes that a model predicts: one row per unit, one column per frame."""
+    rows = table[table["model"] == model]
+    return rows.pivot(index="unit", columns="frame", values="predicted")
 
 
 def test_evaluate_writes_codes_without_text(coded, run_cli):
@@ -160,18 +173,12 @@ def test_evaluate_writes_codes_without_text(coded, run_cli):
     path = coded.data / "annotations" / "predictions.csv"
     table = pd.read_csv(path, dtype={"fold": "Int64"})
     assert list(table.columns) == ["unit", "model", "fold", "frame", "predicted"]
-    assert len(table) == len(places()) * len(MODELS) * 2
-    assert not table.duplicated(["unit", "model", "frame"]).any()
+    assert len(table) == len(PLACES) * len(MODELS) * 2
     assert table.equals(table.sort_values(["unit", "model", "frame"]))
-    wide = table.pivot(index="unit", columns=["model", "frame"], values="predicted")
-    truth = {u: by_sense(s) for u, _, _, s in places()}
-    assert wide["dictionary"][["health", "trade"]].apply(tuple, axis=1).to_dict() == truth
-    plain = {u: (int("health" in s.lower()), int("trade" in s.lower())) for u, _, _, s in places()}
-    assert wide["keywords"][["health", "trade"]].apply(tuple, axis=1).to_dict() == plain
+    assert predicted(table, "dictionary").equals(TRULY)
+    assert predicted(table, "keywords").equals(containing(health="health", trade="trade"))
     # each document is in one fold, and models without folds have none
-    held = table[table["fold"].notna()].merge(
-        pd.DataFrame(places(), columns=["unit", "doc_id", "n", "s"]), on="unit"
-    )
+    held = table[table["fold"].notna()].merge(PLACES, on="unit")
     assert set(held["model"]) == {"bag-of-words", "dictionary-cv", "dictionary-cv-seen"}
     assert held.groupby("doc_id")["fold"].nunique().max() == 1
     assert held["fold"].nunique() == 5
@@ -183,26 +190,23 @@ def test_evaluate_writes_codes_without_text(coded, run_cli):
 
 
 def test_sentences_drawn_later_are_predicted_by_what_learnt_from_the_earlier(coded, run_cli):
-    folder = coded.data / "annotations"
-    later = [p for p in places() if p[1] == "hazel-2005"]
-    earlier = [p for p in places() if p[1] != "hazel-2005"]
-    written(folder, {"units.csv": units_of(earlier), "unseen_units.csv": units_of(later)})
+    late = PLACES["doc_id"] == "hazel-2005"
+    write_units(coded.data, "units.csv", PLACES[~late])
+    write_units(coded.data, "unseen_units.csv", PLACES[late])
     ran = run_cli("evaluate", "--data", coded.data, "--texts", coded.texts)
     assert ran.code == 0, ran.err
-    table = pd.read_csv(folder / "unseen_predictions.csv")
-    assert set(table["unit"]) == {u for u, _, _, _ in later}
+    table = pd.read_csv(coded.data / "annotations" / "unseen_predictions.csv")
     assert set(table["model"]) == {"bag-of-words", "characters", "dictionary", "keywords"}
-    wide = table.pivot(index="unit", columns=["model", "frame"], values="predicted")
-    truth = {u: by_sense(s) for u, _, _, s in later}
-    assert wide["dictionary"][["health", "trade"]].apply(tuple, axis=1).to_dict() == truth
+    assert predicted(table, "dictionary").equals(TRULY.tail(3))
     # "Clinics" shares characters with "clinic" in coded sentences, but the word is not in them
-    clinics = next(u for u, _, _, s in later if "Clinics" in s)
-    assert wide.loc[clinics, ("characters", "health")] == 1
-    assert wide.loc[clinics, ("bag-of-words", "health")] == 0
+    health = [
+        predicted(table, model).loc["u12", "health"] for model in ("characters", "bag-of-words")
+    ]
+    assert health == [1, 0]
 
 
 SPOILT = {
-    "a code": ("annotations/codes.csv", "u03,Li,0", "u03,Li,3", "codes.csv:6: health is '3'"),
+    "a code": ("annotations/codes.csv", "Li,u03,0", "Li,u03,3", "codes.csv:4: health is '3'"),
     "a number": ("annotations/units.csv", "alder-2001,3", "alder-2001,9", "no sentence 9"),
     "a document": ("annotations/units.csv", "hazel-2005,3", "holly-2006,3", "'holly-2006'"),
     "a corpus": ("annotations/units.csv", "u01,lake", "u01,pond", "pond.yml"),
@@ -229,17 +233,11 @@ def test_one_document_makes_no_folds():
         predictions(table, codes, rules, rules)
 
 
-PREDICTIONS = DATA / "annotations" / "predictions.csv"
-
-
-def committed():
-    return pd.read_csv(PREDICTIONS, dtype={"fold": "Int64"})
-
-
 def test_the_committed_dictionary_is_that_of_the_features():
     """Extraction coded the sentences of the small corpora too, with the same result."""
     units = read_units(DATA / "annotations" / "units.csv")
-    table = committed().query("model == 'dictionary'").merge(units, on="unit")
+    table = pd.read_csv(DATA / "annotations" / "predictions.csv")
+    table = table.query("model == 'dictionary'").merge(units, on="unit")
     for corpus in ("briefing", "xi"):
         coded = pd.read_csv(DATA / "corpora" / corpus / "sentence_frames.csv")
         rows = table[table["corpus"] == corpus]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby, product
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,25 +35,21 @@ class Setting(NamedTuple):
     characters: bool = False
 
 
-#: All settings with words: n-grams of one word or of one and two, function words dropped or kept,
-#: and every classifier with every strength.
+_CLASSIFIERS = [
+    *(("logistic", c) for c in (1.0, 10.0, 100.0)),
+    *(("svm", c) for c in (0.1, 1.0)),
+    *(("bayes", alpha) for alpha in (0.05, 0.1, 0.2)),
+]
+#: Every classifier on n-grams of one word or of one and two, function words dropped or kept.
 SETTINGS = [
     Setting(longest, stop_words, *classifier)
-    for longest, stop_words, classifier in product(
-        (1, 2),
-        (True, False),
-        [
-            *(("logistic", c) for c in (1.0, 10.0, 100.0)),
-            *(("svm", c) for c in (0.1, 1.0)),
-            *(("bayes", a) for a in (0.05, 0.1, 0.2)),
-        ],
-    )
+    for longest in (1, 2)
+    for stop_words in (True, False)
+    for classifier in _CLASSIFIERS
 ]
-#: The same classifiers on n-grams of two to five characters.
+#: Every classifier on n-grams of two to five characters.
 CHARACTER_SETTINGS = [
-    setting._replace(longest=5, characters=True)
-    for setting in SETTINGS
-    if setting.longest == 2 and not setting.stop_words
+    Setting(5, False, *classifier, characters=True) for classifier in _CLASSIFIERS
 ]
 #: Number of folds of the cross-validation that chooses setting and cut-offs.
 INNER = 5
@@ -69,30 +65,20 @@ def predict_held_out(
     fold: Int64s,
     *,
     settings: Sequence[Setting] = SETTINGS,
-) -> tuple[Int64s, list[Setting]]:
-    """Predict the codes of each fold from the other folds.
+) -> Int64s:
+    """Predict the codes (0 or 1) of each fold from the other folds, as :func:`predict_new` does.
 
-    There is one linear classifier per frame; its features are TF-IDF values of n-grams. A
-    cross-validation within the training folds chooses a cut-off for each frame and, by macro F1,
-    the same setting for all frames, because single frames have too few positives for a choice. The
-    units of a document (``groups``) are in the same fold there too. Nothing about a held-out unit
-    is used before its codes are predicted.
-
-    ``codes`` has one row per unit and one column per frame: 0, 1, or missing (NaN) where the
-    annotators disagree; a missing code is not used for training. ``fold`` is the number of the fold
-    of each unit. Returns the predicted codes (0 or 1) in the same shape, and the setting chosen for
-    each fold.
+    ``fold`` is the number of the fold of each unit; the result has the shape of ``codes``. Nothing
+    about a held-out unit is used before its codes are predicted.
     """
     tokens = _tokens(texts)
     predicted = np.zeros(codes.shape, dtype=np.int64)
-    chosen = []
     for held in np.unique(fold):
-        train, test = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
-        setting, cuts = _choose(tokens[train], codes[train], groups.iloc[train], settings)
-        ((_, scores),) = _scores([setting], tokens[train], codes[train], tokens[test])
-        predicted[test] = scores > cuts
-        chosen.append(setting)
-    return predicted, chosen
+        train, test = fold != held, fold == held
+        predicted[test] = _predict(
+            tokens[train], codes[train], groups[train], tokens[test], settings
+        )
+    return predicted
 
 
 def predict_new(
@@ -105,17 +91,28 @@ def predict_new(
 ) -> Int64s:
     """Predict the codes (0 or 1) of new sentences, after training on coded ones.
 
-    ``texts``, ``codes`` and ``groups`` are as for :func:`predict_held_out`. Returns one row per new
+    There is one linear classifier per frame; its features are TF-IDF values of n-grams. A
+    cross-validation of the coded sentences chooses a cut-off for each frame and, by macro F1, the
+    same setting for all frames, because single frames have too few positives for a choice. The
+    sentences of a document (``groups``) are in the same fold there.
+
+    ``codes`` has one row per sentence of ``texts`` and one column per frame: 0, 1, or missing (NaN)
+    where the annotators disagree; a missing code is not used for training. Returns one row per new
     sentence and one column per frame.
     """
-    known, unknown = _tokens(texts), _tokens(new)
-    setting, cuts = _choose(known, codes, groups, settings)
-    ((_, scores),) = _scores([setting], known, codes, unknown)
-    return (scores > cuts).astype(np.int64)
+    return _predict(_tokens(texts), codes, groups, _tokens(new), settings)
 
 
 def _tokens(texts: Sequence[str]) -> Tokens:
     return np.array([" ".join(words(text)) for text in texts], dtype=object)
+
+
+def _predict(
+    known: Tokens, codes: Floats, groups: pd.Series, new: Tokens, settings: Sequence[Setting]
+) -> Int64s:
+    setting, cuts = _choose(known, codes, groups, settings)
+    ((_, scores),) = _scores([setting], known, codes, new)
+    return (scores > cuts).astype(np.int64)
 
 
 def _choose(
@@ -128,15 +125,14 @@ def _choose(
         train, test = fold != held, fold == held
         for setting, values in _scores(settings, tokens[train], codes[train], tokens[test]):
             scores[setting][test] = values
-    best: tuple[float, Setting, Floats] | None = None
+    cuts, f1 = {}, {}
     for setting, values in scores.items():
-        cut = [best_cut(s, c) for s, c in zip(values.T, codes.T, strict=True)]
-        macro = float(np.mean([f1 for _, f1 in cut]))
-        if best is None or macro > best[0] + 1e-12:
-            best = (macro, setting, np.array([at for at, _ in cut]))
-    if best is None:
-        raise ValueError("no setting to choose from")
-    return best[1:]
+        best = [best_cut(s, c) for s, c in zip(values.T, codes.T, strict=True)]
+        cuts[setting], each = np.array(best).T
+        # rounded, so that of equally good settings the first is chosen
+        f1[setting] = round(each.mean(), 12)
+    chosen = max(f1, key=lambda setting: f1[setting])
+    return chosen, cuts[chosen]
 
 
 def best_cut(scores: Floats, codes: Floats) -> tuple[float, float]:
@@ -197,19 +193,12 @@ def _vectorizer(longest: int, stop_words: bool, characters: bool) -> Any:
 
 
 def _classifier(setting: Setting) -> Any:
-    if setting.classifier == "logistic":
-        return LogisticRegression(
-            C=setting.strength,
-            class_weight="balanced",
-            solver="liblinear",
-            max_iter=1000,
-            random_state=0,
-        )
+    if setting.classifier == "bayes":
+        return ComplementNB(alpha=setting.strength)
+    options = {"C": setting.strength, "class_weight": "balanced", "random_state": 0}
     if setting.classifier == "svm":
-        return LinearSVC(
-            C=setting.strength, class_weight="balanced", max_iter=20_000, random_state=0
-        )
-    return ComplementNB(alpha=setting.strength)
+        return LinearSVC(max_iter=20_000, **options)
+    return LogisticRegression(solver="liblinear", max_iter=1000, **options)
 
 
 def _margin(model: Any, rows: Any) -> Floats:

@@ -29,35 +29,29 @@ def read_codes(*paths: Path) -> pd.DataFrame:
     same unit, a unit or an annotator is missing, or a file is not a table of codes. Rows without
     annotator and codes are skipped.
     """
-    rows: dict[tuple[str, str], dict[str, int | None]] = {}
-    places: dict[tuple[str, str], str] = {}
+    rows = []
+    first_at: dict[tuple[str, str], str] = {}
     columns: dict[str, None] = {}
     for path in paths:
         for line, row in _rows(path, ["unit", "annotator"], codes=True):
             unit, annotator = plain_cell(row["unit"]), plain_cell(row["annotator"])
             codes = {c: _code(row[c], c, path, line) for c in row if c not in ABOUT}
             columns |= dict.fromkeys(codes)
+            problem = ""
             if not unit:
-                raise TifaError("the unit is missing; restore its id", where=path, line=line)
-            if not annotator:
+                problem = "the unit is missing; restore its id"
+            elif not annotator:
                 if all(code is None for code in codes.values()):
                     continue
-                raise TifaError(
-                    "the annotator is missing; fill in who gave these codes", where=path, line=line
-                )
-            key = (unit, annotator)
-            if key in rows:
-                raise TifaError(
-                    f"the annotator {annotator!r} codes the unit {unit!r} a second time (first "
-                    f"at {places[key]}); keep one row",
-                    where=path,
-                    line=line,
-                )
-            rows[key], places[key] = codes, f"{path}:{line}"
-    table = pd.DataFrame(
-        [{"unit": u, "annotator": a, **codes} for (u, a), codes in rows.items()],
-        columns=["unit", "annotator", *columns],
-    )
+                problem = "the annotator is missing; fill in who gave these codes"
+            elif (unit, annotator) in first_at:
+                problem = f"the annotator {annotator!r} codes the unit {unit!r} a second time "
+                problem += f"(first at {first_at[unit, annotator]}); keep one row"
+            if problem:
+                raise TifaError(problem, where=path, line=line)
+            first_at[unit, annotator] = f"{path}:{line}"
+            rows.append({"unit": unit, "annotator": annotator, **codes})
+    table = pd.DataFrame(rows, columns=["unit", "annotator", *columns])
     return table.astype(dict.fromkeys(columns, "Int8"))
 
 
@@ -71,14 +65,15 @@ def read_units(path: Path) -> pd.DataFrame:
     rows: dict[str, tuple[str, str, str, int]] = {}
     for line, row in _rows(path, columns):
         unit, corpus, doc_id, sentence = (row[column] for column in columns)
+        problem = ""
         if not (unit and corpus and doc_id):
-            raise TifaError("unit, corpus or doc_id is missing", where=path, line=line)
-        if not (sentence.isascii() and sentence.isdigit() and int(sentence) > 0):
-            raise TifaError(
-                f"sentence is {sentence!r}; expected a number from 1", where=path, line=line
-            )
-        if unit in rows:
-            raise TifaError(f"the unit {unit!r} appears twice", where=path, line=line)
+            problem = "unit, corpus or doc_id is missing"
+        elif not (sentence.isascii() and sentence.isdigit() and int(sentence) > 0):
+            problem = f"sentence is {sentence!r}; expected a number from 1"
+        elif unit in rows:
+            problem = f"the unit {unit!r} appears twice"
+        if problem:
+            raise TifaError(problem, where=path, line=line)
         rows[unit] = (unit, corpus, doc_id, int(sentence))
     return pd.DataFrame(list(rows.values()), columns=columns).astype({"sentence": int})
 
@@ -96,7 +91,10 @@ def _code(text: str, column: str, path: Path, line: int) -> int | None:
 def _rows(
     path: Path, needed: Sequence[str], *, codes: bool = False
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the line number of each row that is not empty, and its stripped cells by column."""
+    """Yield the line number of each row that is not empty, and its stripped cells by column.
+
+    Raises TifaError if a column of ``needed`` is missing or, with ``codes``, all columns of codes.
+    """
     rows = csv_cells(path)
     header = [name.strip() for name in next(rows, (1, []))[1]]
     widest = len(header)
@@ -104,11 +102,18 @@ def _rows(
     while header and not header[-1]:
         header.pop()
     shortest = len(header) - (header[-1:] == ["notes"])
-    _check_header(header, needed, path)
-    if codes and not set(header) - set(ABOUT):
-        raise TifaError(
-            "no column of codes; expected one for each frame and function", where=path, line=1
-        )
+    absent = [column for column in needed if column not in header]
+    problem = ""
+    if absent:
+        problem = f"no column {absent[0]!r}; found {', '.join(header) or 'nothing'}"
+    elif "" in header:
+        problem = f"column {header.index('') + 1} has no name"
+    elif len(set(header)) < len(header):
+        problem = f"the column {next(c for c in header if header.count(c) > 1)!r} appears twice"
+    elif codes and not set(header) - set(ABOUT):
+        problem = "no column of codes; expected one for each frame and function"
+    if problem:
+        raise TifaError(problem, where=path, line=1)
     for line, record in rows:
         cells = [cell.strip() for cell in record]
         if any(cells):
@@ -117,18 +122,6 @@ def _rows(
                     f"{len(cells)} fields; expected {len(header)}", where=path, line=line
                 )
             yield line, dict(zip_longest(header, cells[: len(header)], fillvalue=""))
-
-
-def _check_header(header: list[str], needed: Sequence[str], path: Path) -> None:
-    for column in needed:
-        if column not in header:
-            found = ", ".join(header) or "nothing"
-            raise TifaError(f"no column {column!r}; found {found}", where=path, line=1)
-    for index, column in enumerate(header):
-        if not column:
-            raise TifaError(f"column {index + 1} has no name", where=path, line=1)
-        if column in header[:index]:
-            raise TifaError(f"the column {column!r} appears twice", where=path, line=1)
 
 
 # --- agreement ----------------------------------------------------------------------------
@@ -147,9 +140,8 @@ def agreement_table(
     There may be any number of annotators; a missing code is not a decision. Only units on which at
     least two annotators decided are used.
 
-    ``codes`` has ``unit``, ``annotator`` and one column per code (0, 1, missing), one row per unit
-    and annotator; ``columns`` are the codes to compare, by default all columns except those of
-    :data:`ABOUT`.
+    ``codes`` is a table as :func:`read_codes` returns it; ``columns`` are the codes to compare, by
+    default all.
 
     Returns one row per code: ``code``; ``units``, the number of units with at least two decisions;
     ``annotators``, the number of annotators who decided on any unit; ``decisions``, the number of
@@ -194,10 +186,9 @@ def gold(
 ) -> pd.DataFrame:
     """Select the codes on which all annotators of a unit agree.
 
-    ``codes`` and ``columns`` are as for :func:`agreement_table`. If annotators disagree about one
-    frame of a unit, the codes for its other frames are still returned. At least ``least``
-    annotators must have decided (with 1, the code of a single annotator is accepted). Returns one
-    row per agreed code, with ``unit``, ``frame`` and ``truth`` (the code), sorted by unit.
+    ``codes`` and ``columns`` are as for :func:`agreement_table`. At least ``least`` annotators must
+    have decided; with 1, the code of a single annotator is accepted. Returns one row per agreed
+    code, with ``unit``, ``frame`` and ``truth`` (the code), sorted by unit.
 
     >>> codes = pd.DataFrame({"unit": [1, 1, 2, 2], "annotator": list("ABAB"),
     ...                       "health": [1, 1, 0, 1], "order": [0, 0, 0, 0]})
@@ -208,10 +199,8 @@ def gold(
     decisions = codes.melt(
         id_vars=["unit"], value_vars=wanted, var_name="frame", value_name="truth"
     ).dropna()
-    each = decisions.groupby(["unit", "frame"])["truth"].agg(["size", "min", "max"])
+    each = decisions.groupby(["unit", "frame"], sort=False)["truth"].agg(["size", "min", "max"])
     agreed = each[(each["min"] == each["max"]) & (each["size"] >= least)]
     table = agreed["min"].astype(int).rename("truth").reset_index()
-    order = {name: index for index, name in enumerate(wanted)}
-    return table.sort_values(
-        ["unit", "frame"], key=lambda c: c.map(order) if c.name == "frame" else c, ignore_index=True
-    )
+    # stable, so that the frames of a unit stay in the order of ``columns``
+    return table.sort_values("unit", kind="stable", ignore_index=True)

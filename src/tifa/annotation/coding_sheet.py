@@ -22,7 +22,7 @@ from tifa.util.spreadsheet import safe_table
 
 
 class _Candidate(NamedTuple):
-    """A sentence that may be drawn. The lowest by round, then by random number, will be drawn."""
+    """A sentence that may be drawn; those with the lowest round and random number are drawn."""
 
     round: int
     #: A random number that depends only on the seed and the sentence (or its document).
@@ -43,8 +43,7 @@ def sample_sentences(
 ) -> pd.DataFrame:
     """Draw a random sample of sentences, the same one for the same seed.
 
-    Each sentence gets a random number that depends only on the seed, its document and its position.
-    So the order of the documents does not matter, and a longer sample begins with the shorter one.
+    The order of the documents does not matter, and a longer sample begins with the shorter one.
     Sentences without a letter or a digit are left out. With ``per_document`` the sample is drawn in
     rounds, one sentence from each document per round; otherwise most sentences would come from long
     documents.
@@ -108,9 +107,11 @@ def unit_sentences(
     """
     wanted = {str(name): set(rows["sentence"]) for name, rows in units.groupby("doc_id")}
     texts: dict[tuple[str, int], str] = {}
-    for document in documents if wanted else ():
-        numbers = wanted.pop(document.doc_id, set())
-        if not numbers:
+    for document in documents:
+        if not wanted:
+            break
+        numbers = wanted.pop(document.doc_id, None)
+        if numbers is None:
             continue
         known = (hashes or {}).get(document.doc_id)
         if known and text_hashes(pl.Series([document.text])) != [known]:
@@ -119,15 +120,12 @@ def unit_sentences(
                 "put that one in its place"
             )
         numbered = _numbered(document, language)
-        missing = numbers - numbered.keys()
-        if missing:
+        if missing := numbers - numbered.keys():
             raise TifaError(
                 f"{document.doc_id!r} has {len(numbered)} sentences, no sentence {min(missing)}; "
                 "this is not the text that was coded"
             )
         texts |= {(document.doc_id, number): numbered[number] for number in numbers}
-        if not wanted:
-            break
     if wanted:
         raise TifaError(f"no text of the coded document {min(wanted)!r}")
     found = units[["unit", "doc_id", "sentence"]].reset_index(drop=True)
@@ -147,12 +145,11 @@ def _draw(
 
     def candidates() -> Iterator[_Candidate]:
         for doc_id, numbered in held:
-            first = heapq.nsmallest(
-                n,
-                (_Candidate(0, _lot(seed, doc_id, k), doc_id, k, c) for k, c in numbered.items()),
+            every = (
+                _Candidate(0, _lot(seed, doc_id, k), doc_id, k, c) for k, c in numbered.items()
             )
             turn = _lot(seed, doc_id)
-            for index, candidate in enumerate(first):
+            for index, candidate in enumerate(heapq.nsmallest(n, every)):
                 yield candidate._replace(round=index, lot=turn) if per_document else candidate
 
     return heapq.nsmallest(n, candidates())

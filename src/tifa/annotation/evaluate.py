@@ -1,9 +1,8 @@
 """Predict the codes of the coded sentences with several models; the results contain no text.
 
-The author wrote the frame dictionary after reading these sentences, so it is not a test of the
-dictionary how well it predicts them. Cross-validation (of the choice among its indicators) shows
-only how much this choice depends on single sentences. A real test needs sentences that the author
-had not read: see :func:`unseen_predictions`.
+The author wrote the frame dictionary after reading these sentences, so they are no test of the
+dictionary; cross-validation shows only how much the choice of indicators depends on single
+sentences. For a test on sentences that the author had not read see :func:`unseen_predictions`.
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ from tifa.util.errors import TifaError
 #: The names of the models, in the order of the rows.
 MODELS = ("bag-of-words", "dictionary", "dictionary-cv", "dictionary-cv-seen", "keywords")
 FOLDS = 10
+#: The models that are cross-validated.
 _HELD_OUT = ("bag-of-words", "dictionary-cv", "dictionary-cv-seen")
 
 
@@ -61,9 +61,8 @@ def predictions(
     truth = agreed_codes(coded["unit"], codes, frames)
     fold = grouped_folds(coded["doc_id"], np.nan_to_num(truth), folds=FOLDS)
     texts = coded["text"].tolist()
-    learnt, _ = predict_held_out(texts, truth, coded["doc_id"], fold)
     found = {
-        "bag-of-words": learnt,
+        "bag-of-words": predict_held_out(texts, truth, coded["doc_id"], fold),
         "dictionary": code_sentences(texts, dictionary)[frames].to_numpy(),
         "dictionary-cv": predict_by_selection(texts, truth, fold, dictionary),
         "dictionary-cv-seen": predict_by_selection(texts, truth, fold, dictionary, unseen=False),

@@ -14,8 +14,8 @@ def precision(*, data: Path | None = None) -> pd.DataFrame:
     """Estimate the precision of entries from the hits that somebody has read.
 
     Returns one row per corpus and entry: ``corpus``, ``entry``, ``n`` (hits that are right),
-    ``documents`` (hits that were read, though the column is named as in other tables of shares),
-    ``share``, ``low`` and ``high`` (Wilson interval, 95 %).
+    ``documents`` (hits that were read; named as in other tables of shares), ``share``, ``low`` and
+    ``high`` (Wilson interval, 95 %).
 
     >>> table = precision().set_index(["corpus", "entry"])
     >>> int(table.loc[("xwlb", "shanghai-spirit"), "documents"])

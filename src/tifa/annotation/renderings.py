@@ -67,10 +67,7 @@ def paired_uses(
 
 
 def _hits(speeches: pd.DataFrame, data: Path | None) -> dict[str, pd.DataFrame]:
-    """Return the hits in the originals and in the English texts, with a column for the pair.
-
-    Entries with wordings in only one language are left out.
-    """
+    """Return the hits of entries with wordings in both languages, with the pair's English id."""
     both = {
         e.id
         for e in phrasebook(data=data).entries

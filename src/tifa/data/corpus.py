@@ -26,14 +26,17 @@ from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 
 
-def _table(about: str) -> cached_property[pd.DataFrame]:
+def _table(about: str, *, may_lack: bool = False) -> cached_property[pd.DataFrame]:
     """Make a property that, on first use, reads the table with the property's name.
 
-    ``about`` is its docstring.
+    ``about`` is its docstring. With ``may_lack``, a missing table is read as an empty one.
     """
 
     def read(self: Corpus) -> pd.DataFrame:
-        return self.table(str(found.attrname))
+        name = str(found.attrname)
+        if may_lack and table_file(self.folder, name) is None:
+            return pl.DataFrame(schema=TABLES[name].schema).to_pandas()
+        return self.table(name)
 
     read.__doc__ = about
     found = cached_property(read)
@@ -74,26 +77,19 @@ class Corpus:
         own = self.table("variables").pivot(index="doc_id", columns="variable", values="value")
         return documents.join(own.rename_axis(columns=None), on="doc_id")
 
-    def _rare(self, name: str) -> pd.DataFrame:
-        """Read a table, or return an empty one if there is no file."""
-        path = table_file(self.folder, name)
-        rows = read_table(self.folder, name) if path else pl.DataFrame(schema=TABLES[name].schema)
-        return rows.to_pandas()
-
-    @cached_property
-    def rules(self) -> pd.DataFrame:
-        """One row per rule of words.yml that was active at extraction; empty if there was none."""
-        return self._rare("rules")
+    rules = _table(
+        "One row per rule of words.yml that was active at extraction; empty if there was none.",
+        may_lack=True,
+    )
+    unread = _table(
+        "One row per file that could not be read at extraction; empty if there was none.",
+        may_lack=True,
+    )
 
     @property
     def stop_words(self) -> frozenset[str]:
         """The stop words of words.yml, which lists of words leave out."""
         return read_word_settings(self.data).stopped
-
-    @cached_property
-    def unread(self) -> pd.DataFrame:
-        """One row per file that could not be read at extraction; empty if there was none."""
-        return self._rare("unread")
 
     @cached_property
     def hits(self) -> pd.DataFrame:
@@ -129,18 +125,16 @@ class Corpus:
     def changed_entries(self, book: Phrasebook) -> list[str]:
         """Return the ids of entries that are new, changed or gone since the corpus was extracted.
 
-        Returns all ids of ``book`` if the corpus has no record of the phrasebook at extraction.
+        Returns all ids if the corpus has no record of the phrasebook at extraction.
         """
         now = book.digests(self.about.language).items()
-        if self._digests is None:
-            return sorted(dict(now))
         return sorted({entry for entry, _ in now ^ self._digests.items()})
 
     @cached_property
-    def _digests(self) -> dict[str, str] | None:
-        """A hash of the patterns of each entry at extraction; None if there is no record of it."""
+    def _digests(self) -> dict[str, str]:
+        """A hash of the patterns of each entry at extraction; empty if there is no record of it."""
         if table_file(self.folder, "entries") is None:
-            return None
+            return {}
         return dict(read_table(self.folder, "entries").rows())
 
     def _advice(self, changed: Sequence[str]) -> str:
@@ -176,10 +170,7 @@ class Corpus:
 
     @cached_property
     def ngram_rows(self) -> pl.DataFrame:
-        """One row per n-gram: its first row in the table ngrams, and the number of its rows.
-
-        It is an index of the table ngrams, which is sorted by n-gram and has millions of rows.
-        """
+        """One row per n-gram: its first row in the table ngrams, and the number of its rows."""
         names = read_table(self.folder, "ngrams")["ngram"].rle().struct.unnest()
         return names.select(
             ngram="value", first=pl.col("len").cum_sum() - pl.col("len"), rows="len"
@@ -225,15 +216,8 @@ class Corpus:
     def where(self, mask: pd.Series[bool] | npt.ArrayLike) -> Corpus:
         """Return a part of the corpus: some of its documents, and their rows in all tables.
 
-        Parameters
-        ----------
-        mask
-            True or False for each row of ``documents``.
-
-        Returns
-        -------
-        A corpus like this one. It lacks the tables that are counted over all documents at once
-        (collocates, n-grams).
+        ``mask`` is True or False for each row of ``documents``. The part lacks the tables that are
+        counted over all documents at once (collocates, n-grams).
 
         Raises TifaError if the mask has another length or index or missing values, or selects no
         document.

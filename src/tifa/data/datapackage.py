@@ -28,11 +28,8 @@ from tifa.util.yamlfile import read_yaml
 from tifa.version import __version__
 
 _LICENCES = {
-    name: {"name": name, "path": path, "title": title}
-    for name, path, title in (
-        ("CC-BY-4.0", CC_BY, "Creative Commons Attribution 4.0"),
-        ("CC0-1.0", CC0, "CC0 1.0"),
-    )
+    "CC-BY-4.0": {"name": "CC-BY-4.0", "path": CC_BY, "title": "Creative Commons Attribution 4.0"},
+    "CC0-1.0": {"name": "CC0-1.0", "path": CC0, "title": "CC0 1.0"},
 }
 
 
@@ -84,22 +81,25 @@ def package(data: Path, *, without: str = "") -> dict[str, Any]:
     overlay or a broken table.
     """
     resources = []
-    folders = [f for f in listed(data / "corpora") if f.is_dir()]
     languages: set[Language] = set()
-    for folder in (f for f in folders if f.name != without):
+    for folder in listed(data / "corpora"):
+        if not folder.is_dir() or folder.name == without:
+            continue
         overlay = read_overlay(data / "metadata" / f"{folder.name}.yml")
         languages.add(overlay.language)
         files = listed(folder)
         found = {p.stem: p for form in (".parquet", ".csv") for p in files if p.suffix == form}
-        for name, table in TABLES.items():
-            if name in found:
-                where = f"corpora/{folder.name}/{found[name].name}"
-                resources.append(_resource(where, found[name], table, overlay, found))
+        resources += [
+            _resource(found[name], table, overlay, found)
+            for name, table in TABLES.items()
+            if name in found
+        ]
     resources += _lists(data)
     names = {r["name"] for r in resources}
-    for schema in (r["schema"] for r in resources if "foreignKeys" in r["schema"]):
-        present = [k for k in schema["foreignKeys"] if k["reference"]["resource"] in names]
-        schema.update(foreignKeys=present) if present else schema.pop("foreignKeys")
+    for schema in (r["schema"] for r in resources):
+        keys = schema.pop("foreignKeys")
+        if present := [key for key in keys if key["reference"]["resource"] in names]:
+            schema["foreignKeys"] = present
     about_chinese = {
         "tokeniser": chinese.TOKENISER,
         "words": f"rjieba {version('rjieba')}",
@@ -120,11 +120,12 @@ def package(data: Path, *, without: str = "") -> dict[str, Any]:
 
 
 def _resource(
-    where: str, path: Path, table: Table, overlay: Overlay, tables: Collection[str]
+    path: Path, table: Table, overlay: Overlay, tables: Collection[str]
 ) -> dict[str, Any]:
+    """Describe a table of a corpus; ``tables`` are the names of all its tables."""
     content = read_bytes(path)
+    csv = path.suffix == ".csv"
     try:
-        csv = path.suffix == ".csv"
         rows = pl.scan_csv(content, infer_schema=False) if csv else pl.scan_parquet(content)
         size = rows.select(pl.len()).collect().item()
         empty = {c for c, n in rows.null_count().collect().row(0, named=True).items() if n}
@@ -133,19 +134,18 @@ def _resource(
             f"not the table {table.name!r} ({error}); extract the corpus again", where=path
         ) from None
     columns = dict(table.columns)
-    if path.suffix == ".parquet":
-        for name in empty & columns.keys():
-            # describe integers with missing values as numbers without limits: frictionless reads
-            # Parquet with pandas, which makes them floats with nan, and nan is outside any limits
-            if columns[name].kind == "integer":
-                columns[name] = replace(columns[name], kind="number", constraints={})
+    for name in empty & columns.keys():
+        # describe integers with missing values as numbers without limits: frictionless reads
+        # Parquet with pandas, which makes them floats with nan, and nan is outside any limits
+        if not csv and columns[name].kind == "integer":
+            columns[name] = replace(columns[name], kind="number", constraints={})
     # the table hits has no primary key, because two rows may be equal if positions are hidden
     unique = table.name != "hits" and not empty & set(table.key)
     return {
         "name": f"{overlay.corpus}-{table.name.replace('_', '-')}",
         "title": f"{overlay.title}: {table.name.replace('_', ' ')}",
         "description": f"A row is {table.row}.",
-        **_file(where, content, size),
+        **_file(f"corpora/{overlay.corpus}/{path.name}", content, size),
         "licenses": [_LICENCES[overlay.licence_features]],
         "sources": [{"title": overlay.source}],
         "schema": _schema(
@@ -174,6 +174,7 @@ def _file(where: str, content: bytes, rows: int) -> dict[str, Any]:
 
 
 def _lists(data: Path) -> list[dict[str, Any]]:
+    """Describe the tables that are edited by hand."""
     found = []
     for table in HAND_MADE:
         path = data / table.path
@@ -215,7 +216,7 @@ def _schema(
         "fields": fields,
         "missingValues": [""],
         **({"primaryKey": list(key)} if key else {}),
-        **({"foreignKeys": foreign} if foreign else {}),
+        "foreignKeys": foreign,
     }
 
 

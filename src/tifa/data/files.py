@@ -76,9 +76,8 @@ def sha256(path: Path) -> str:
 def check_described(data: Path, tables: Iterable[Path]) -> None:
     """Raise TifaError if a table differs from its description in datapackage.json.
 
-    Also raises TifaError if a table that is described in the same folder is missing. Such
-    differences mean that somebody changed tables by hand, or that a command was killed before it
-    could write the description. Without datapackage.json nothing is checked.
+    Also raises TifaError if a table that is described in the same folder is missing. Without
+    datapackage.json nothing is checked.
     """
     package = data / "datapackage.json"
     if not package.is_file():
@@ -182,14 +181,12 @@ def _replace_folder(folder: Path, fill: Callable[[Path], object]) -> None:
         try:
             fresh.mkdir(parents=True)
             fill(fresh)
-            try:
-                if folder.exists():
-                    folder.rename(_old(folder))
-                fresh.rename(folder)
-            finally:
-                finish_replacement(folder)
+            if folder.exists():
+                folder.rename(_old(folder))
+            fresh.rename(folder)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
+            finish_replacement(folder)
 
 
 def finish_replacement(folder: Path) -> None:
@@ -230,10 +227,10 @@ def _os_errors_named(path: Path) -> Iterator[None]:
 
 @contextmanager
 def locked(path: Path, *, busy: str) -> Iterator[None]:
-    """Lock a file during a ``with`` block, so that no other process runs such a block meanwhile.
+    """Lock a file during a ``with`` block; the lock also ends if the process is killed.
 
-    If another process has locked the file, raises TifaError with the message ``busy``. The lock
-    also ends if the process is killed. On file systems that cannot lock files, there is no lock.
+    If another process has locked the file, raises TifaError with the message ``busy``. On file
+    systems that cannot lock files, there is no lock.
     """
     lock = FileLock(path, blocking=False)
     with _os_errors_named(path):
@@ -242,11 +239,9 @@ def locked(path: Path, *, busy: str) -> Iterator[None]:
             lock.acquire()
         except Timeout:
             raise TifaError(busy, where=path.parent) from None
-        except NotImplementedError:
-            pass
-        except OSError as error:
+        except (NotImplementedError, OSError) as error:
             # some network drives cannot lock files: go on, as two people seldom work there at once
-            if error.errno not in _NO_LOCKS:
+            if isinstance(error, OSError) and error.errno not in _NO_LOCKS:
                 raise
     try:
         yield
@@ -258,8 +253,8 @@ def locked(path: Path, *, busy: str) -> Iterator[None]:
 def only_writer(data: Path) -> Iterator[None]:
     """Let only this process change a data folder during a ``with`` block.
 
-    First finishes replacements of folders that a killed process did not finish. Raises TifaError if
-    another process is changing the folder.
+    First finishes replacements that a killed process left unfinished. Raises TifaError if another
+    process is changing the folder.
     """
     busy = "another tifa command is writing here; run this one again when that is done"
     with locked(data / ".lock", busy=busy):

@@ -144,13 +144,15 @@ class Overlay(BaseModel):
     @field_validator("encoding")
     @classmethod
     def _known_encoding(cls, value: str) -> str:
+        if not value:
+            return ""
         try:
             # "".encode also refuses rot13, base64 and other codecs that are not for text
-            "".encode(value or "utf-8")
-            name = codecs.lookup(value).name if value else ""
+            "".encode(value)
+            name = codecs.lookup(value).name
         except (LookupError, UnicodeError):
-            name = None
-        if name is None or name in _NO_TEXTS:
+            name = "undefined"
+        if name in _NO_TEXTS:
             raise ValueError(f"no encoding {value!r}; expected cp1252, gb18030 ...")
         return name
 

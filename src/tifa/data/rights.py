@@ -20,8 +20,8 @@ def allowed_next_to_pages(table: str, *, data: Path | None = None) -> bool:
     positions and the quotations on the pages together would show too much of them; so that table is
     only in the repository.
     """
-    parts = Path(table).parts
-    if len(parts) != 3 or parts[0] != "corpora" or Path(table).stem != "hits":
+    path = Path(table)
+    if not path.match("corpora/*/hits.*"):
         return True
-    overlay = read_overlay((data or data_folder()) / "metadata" / f"{parts[1]}.yml")
+    overlay = read_overlay((data or data_folder()) / "metadata" / f"{path.parent.name}.yml")
     return overlay.rights == "public"

@@ -18,18 +18,15 @@ def data_folder() -> Path:
     Otherwise these are tried: data/ in the working directory, in each of its parents, and in the
     checkout from which the package was installed. Raises TifaError if none has a phrasebook.
     """
-    named = os.environ.get("TIFA_DATA", "")
-    if named:
-        folders = [Path(named)]
+    if named := os.environ.get("TIFA_DATA"):
+        folders, tried = [Path(named)], f"in TIFA_DATA={named}"
     else:
-        here = Path.cwd().resolve()
-        checkout = Path(__file__).resolve().parents[3]
-        folders = [p / "data" for p in (here, *here.parents, checkout)]
+        here, checkout = Path.cwd().resolve(), Path(__file__).resolve().parents[3]
+        folders, tried = [p / "data" for p in (here, *here.parents, checkout)], "here or above"
     for folder in folders:
         if (folder / MARK).is_file():
             return folder
     raise TifaError(
-        f"no data folder with {MARK.as_posix()} found"
-        + (f" in TIFA_DATA={named}" if named else " here or above")
-        + "; start in a clone of the compendium, or set TIFA_DATA to its data folder"
+        f"no data folder with {MARK.as_posix()} found {tried}; start in a clone of the compendium, "
+        "or set TIFA_DATA to its data folder"
     )

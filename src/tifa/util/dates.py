@@ -49,14 +49,11 @@ _TIME = re.compile(
     r",?\s+(at\s+)?\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?(\s*[ap]\.?m\.?)?"
     r"(\s*(z|[a-z]{2,5}|[+-]\d{2}:?\d{2}))?(\s*\([^()]*\))?"
 )
+_UNCLEAR = "day and month cannot be told apart, only the year was kept"
 
 
 class Read(NamedTuple):
-    """A parsed date.
-
-    ``iso`` is the year, month or day in ISO 8601, empty if nothing could be parsed; ``problem``
-    describes what could not be parsed, empty if there is nothing.
-    """
+    """A parsed date: year, month or day in ISO 8601 or "", and what could not be parsed or ""."""
 
     iso: str
     problem: str = ""
@@ -68,9 +65,7 @@ def read_date(text: str, *, order: DateOrder = "") -> Read:
 
     A weekday or a time, as in e-mails and tweets, is ignored. ``order`` says whether the day or the
     month comes first in dates such as 11/05/2020. Without ``order``, only the year of such a date
-    is returned, unless one of the two numbers cannot be a month or both are equal. Returns the date
-    in ISO 8601 (2020, 2020-11 or 2020-11-05; empty for an empty or unreadable text), and the
-    problem (empty if there is none).
+    is returned, unless one of the two numbers cannot be a month or both are equal.
 
     >>> [read_date(t).iso for t in ("5 November 2020", "Nov. 5, 2020", "2020年11月5日", "1987")]
     ['2020-11-05', '2020-11-05', '2020-11-05', '1987']
@@ -103,18 +98,12 @@ def read_date(text: str, *, order: DateOrder = "") -> Read:
 
 
 def _by_order(first: int, second: int, year: str, order: DateOrder) -> Read:
-    if order == "day-first":
+    if order == "day-first" or (not order and (first > 12 or first == second)):
         return _checked(year, second, first)
-    if order == "month-first":
-        return _checked(year, first, second)
-    if first > 12 or first == second:
-        return _checked(year, second, first)
-    if second > 12:
+    if order == "month-first" or second > 12:
         return _checked(year, first, second)
     whole = _checked(year, None, None)
-    if whole.problem:
-        return whole
-    return Read(year, "day and month cannot be told apart, only the year was kept")
+    return whole if whole.problem else whole._replace(problem=_UNCLEAR)
 
 
 def _checked(year: str, month: str | int | None, day: str | int | None) -> Read:
