@@ -217,7 +217,11 @@ def test_the_overlay_sets_columns_and_date_order(make_data):
 
 REFUSED = {
     "formula": ("x.csv", "id,text,title\na,Jar,=A1&B1\n", ["x.csv:2", "formula"]),
-    "failed formula": ("x.csv", "id,text,title\na,Jar,#REF!\n", ["x.csv:2", "formula"]),
+    "failed formula": (
+        "x.csv.gz",
+        gzip.compress(b"id,text,title\na,Jar,#REF!\n"),
+        ["x.csv.gz:2", "formula"],
+    ),
     "latin": ("x.csv", b"id,text\na,S\xe8vres\n", ["x.csv", "UTF-8"]),
     "utf-16": ("x.csv", "id,text\na,Jar\n".encode("utf-16"), ["x.csv", "UTF-16"]),
     "nul": ("x.csv", b"id,text\na,J\0ar\n", ["x.csv:2", "NUL"]),
@@ -324,11 +328,11 @@ def test_a_folder_with_any_names_and_what_is_wrong_in_it(make_data):
 
 
 def test_names_of_any_script_keep_their_letters_and_marks(make_data):
-    names = ["नीति", "नेता", "กิน", "กัน", "مُدَرِّس", "مَدرَسة", "C++", "C#"]
+    names = ["नीति", "नेता", "กิน", "กัน", "مُدَرِّس", "مَدرَسة", "C#", "C++", "C=", "C-2"]
     setting = folder(make_data, {f"{n}.txt": "Jar." for n in names})
     got, reading = read_all(setting)
-    assert {d.doc_id for d in got} == {*names[:6], "C", "C-2"}
-    told(reading, "(C++.txt)")
+    assert {d.doc_id for d in got} == {*names[:6], "C", "C-2", "C-2-2", "C-3"}
+    told(reading, "counted as C-2 (C++.txt)", "counted as C-3 (C=.txt)")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -83,17 +84,17 @@ class Published:
         """Names of the tables to compare."""
         return [name for name in _PER_DOCUMENT if table_file(self.folder, name)]
 
-    def rows(self, name: str, doc_ids: list[str]) -> pl.DataFrame:
-        """Return the rows of a table that belong to these documents."""
+    def rows(self, name: str, doc_id: str) -> pl.DataFrame:
+        """Return the rows of a table that belong to a document."""
         if name not in self._tables:
             self._tables[name] = read_table(self.folder, name)
-        return self._tables[name].filter(pl.col("doc_id").is_in(doc_ids))
+        return self._tables[name].filter(pl.col("doc_id") == doc_id)
 
     def terms(self, doc_id: str) -> dict[str, int]:
         """Return the published word counts of a document; empty if they are not published."""
         if "terms" not in self.tables:
             return {}
-        return dict(self.rows("terms", [doc_id]).select("term", "n").iter_rows())
+        return dict(self.rows("terms", doc_id).select("term", "n").iter_rows())
 
 
 def check(texts: Mapping[str, str], published: Published) -> dict[str, Verdict]:
@@ -102,8 +103,7 @@ def check(texts: Mapping[str, str], published: Published) -> dict[str, Verdict]:
     First the SHA-256 of the normalised text is compared. If it differs, the features are extracted
     and compared row by row. If they differ too, it is measured how much they have in common.
 
-    Returns verdicts by doc_id. Raises TifaError if the documents table is missing or features
-    cannot be extracted from a text.
+    Returns verdicts by doc_id. Raises TifaError if features cannot be extracted from a text.
     """
     if not texts:
         return {}
@@ -124,7 +124,7 @@ def check(texts: Mapping[str, str], published: Published) -> dict[str, Verdict]:
     for doc_id in others:
         tables = ("documents", *published.tables)
         if differing := tuple(n for n in tables if differs(n, doc_id, fresh, published)):
-            expected = {name: published.rows(name, [doc_id]) for name in published.tables}
+            expected = {name: published.rows(name, doc_id) for name in published.tables}
             of = pl.col("doc_id") == doc_id
             mine = {name: fresh[name].filter(of) for name in expected if name in fresh}
             alike = likeness(_counts(mine), _counts(expected))
@@ -137,16 +137,14 @@ def check(texts: Mapping[str, str], published: Published) -> dict[str, Verdict]:
 def features(
     texts: Mapping[str, str], published: Published, *, robustness: bool
 ) -> dict[str, pl.DataFrame]:
-    """Extract the features of texts (by doc_id) as the published features were extracted.
+    """Extract the features of texts (by doc_id), without tables of the corpus as a whole.
 
-    Tables of the corpus as a whole (n-grams, collocates, pairs of sentences) are left out;
     ``robustness`` adds the counts by other rules (the table specifications).
     """
     overlay = published.overlay.model_copy(update={"one_event": False})
-    documents = []
     for doc_id, text in texts.items():
         check_text(text, where=doc_id)
-        documents.append(Document(doc_id, text, {}))
+    documents = [Document(doc_id, text, {}) for doc_id, text in texts.items()]
     return extract_batch(documents, overlay, published.lexicon, robustness=robustness).tables
 
 
@@ -154,35 +152,33 @@ def differs(
     name: str, doc_id: str, fresh: Mapping[str, pl.DataFrame], published: Published
 ) -> bool:
     """Return whether the rows of a document in the table ``name`` differ from those published."""
-    if name == "documents":
-        columns = ["words", "sentences"]
-        of = pl.col("doc_id") == doc_id
-        expected = published.documents.filter(of).select(columns)
-        return not fresh[name].filter(of).select(columns).equals(expected)
     if name not in fresh:
         return True
-    a = _canonical(name, fresh[name].filter(pl.col("doc_id") == doc_id))
-    return not a.equals(_canonical(name, published.rows(name, [doc_id])))
-
-
-def _canonical(name: str, rows: pl.DataFrame) -> pl.DataFrame:
+    mine = fresh[name].filter(pl.col("doc_id") == doc_id)
+    if name == "documents":
+        counts = published.documents.filter(pl.col("doc_id") == doc_id)
+        return not mine.select("words", "sentences").equals(counts.select("words", "sentences"))
     # CSV does not distinguish empty strings from missing values, so treat them alike
-    return TABLES[name].tidy(rows.with_columns(pl.col(pl.String).fill_null("")))
+    found, expected = (
+        TABLES[name].tidy(rows.with_columns(pl.col(pl.String).fill_null("")))
+        for rows in (mine, published.rows(name, doc_id))
+    )
+    return not found.equals(expected)
 
 
 def likeness(one: Mapping[Any, int], other: Mapping[Any, int]) -> float:
     """Measure how much two tables of word counts have in common, from 0 (no word) to 1 (the same).
 
-    The result is the sum of the smaller count of each word, divided by the sum of the larger count
-    of each word: Jaccard's index generalised from sets to counts (Ružička 1958). The cosine would
-    not be useful: because of *the* and *of*, it is above 0.8 for almost any two English texts.
+    This is the sum of the smaller count of each word, divided by the sum of the larger count of
+    each word: Jaccard's index generalised from sets to counts (Ružička 1958). The cosine would be
+    above 0.8 for almost any two English texts, because of *the* and *of*.
 
     >>> likeness({"slow": 2, "boats": 1}, {"slow": 1, "boats": 1})
     0.6666666666666666
     """
-    keys = {*one, *other}
-    larger = sum(max(one.get(k, 0), other.get(k, 0)) for k in keys)
-    return sum(min(one.get(k, 0), other.get(k, 0)) for k in keys) / larger if larger else 1.0
+    a, b = Counter(one), Counter(other)
+    larger = (a | b).total()
+    return (a & b).total() / larger if larger else 1.0
 
 
 def _counts(tables: Mapping[str, pl.DataFrame]) -> dict[tuple[str, ...], int]:
@@ -198,8 +194,7 @@ def passage(text: str, sha256: str, words: int) -> str | None:
     """Find the published text within a longer text, such as a page with headline and footer.
 
     ``text`` has paragraphs separated by empty lines; ``sha256`` and ``words`` (a number) are those
-    of the published text. Returns the run of consecutive paragraphs whose normalised text has this
-    SHA-256, or None.
+    of the published text. Returns the paragraphs in a row that have this SHA-256, or None.
 
     >>> from tifa.text.words import text_hashes
     >>> import polars as pl
@@ -209,9 +204,8 @@ def passage(text: str, sha256: str, words: int) -> str | None:
     >>> passage("\\n\\n", sha, 2)
     """
     blocks = [b for b in text.split("\n\n") if b.strip()]
-    if not blocks:
-        return None
-    counts = pl.select(normalise(pl.lit(pl.Series(blocks)))).to_series().str.count_matches(WORD)
+    texts = pl.Series(blocks, dtype=pl.String)
+    counts = pl.select(normalise(pl.lit(texts))).to_series().str.count_matches(WORD)
     before = list(accumulate(counts.to_list(), initial=0))
     for first, last in islice(_runs(before, words), MOST_RUNS):
         found = "\n\n".join(blocks[first:last])
@@ -221,11 +215,10 @@ def passage(text: str, sha256: str, words: int) -> str | None:
 
 
 def _runs(before: list[int], words: int) -> Iterator[tuple[int, int]]:
-    """Yield runs of consecutive paragraphs that have about ``words`` words.
+    """Yield runs of paragraphs that have about ``words`` words: first index, index after the last.
 
-    Up to two words more or fewer are allowed, because a hyphen at the end of a paragraph may join
-    two words. ``before`` has the number of words before each paragraph, followed by the total. A
-    run is the index of its first paragraph and the index after its last one.
+    Two words more or fewer are allowed, because a hyphen at the end of a paragraph may join two
+    words. ``before`` has the number of words before each paragraph, followed by the total.
     """
     for first, start in enumerate(before[:-1]):
         shortest = bisect_left(before, start + words - 2, lo=first + 1)
@@ -236,9 +229,8 @@ def _runs(before: list[int], words: int) -> Iterator[tuple[int, int]]:
 def trimmed(text: str, wanted: Mapping[str, int]) -> str:
     """Remove paragraphs at both ends of a page as long as the rest becomes more like a text.
 
-    ``wanted`` has the word counts of the text. This is for a text that differs from the published
-    one, if only by a comma, so that :func:`passage` does not find it. Without headline and footer,
-    its features can still be compared. At least one paragraph remains.
+    ``wanted`` has the word counts of the published text. If a page has it with a comma more, say,
+    :func:`passage` does not find it, but without headline and footer its features can be compared.
 
     >>> trimmed("LAKE NEWS\\n\\nBoats crossed, slowly.\\n\\nShare", {"boats": 1, "crossed": 1})
     'Boats crossed, slowly.'
@@ -269,9 +261,9 @@ def best_reading(
     ``readings`` are texts that were extracted from the page or file in several ways, the most
     probable first. If ``doc_id`` is empty, they are compared with all documents of the corpus.
 
-    Returns a verdict and a text: the published text if one of the readings contains it, otherwise a
-    reading with the same features, otherwise the most similar reading. Returns None if ``doc_id``
-    is empty and the first reading resembles no document.
+    Returns a verdict and a text: the published text if a reading contains it, otherwise a reading
+    with the same features, otherwise the most similar one. Returns None if ``doc_id`` is empty and
+    the first reading resembles no document.
     """
     doc_ids = [doc_id] if doc_id else list(published.hashes)
     for text in readings:
@@ -291,6 +283,6 @@ def best_reading(
 
 def _likest(text: str, published: Published) -> str:
     counted = Counter(words(text))
-    shares = {d: likeness(counted, published.terms(d)) for d in published.hashes}
-    best = max(shares, key=lambda d: shares[d], default="")
-    return best if best and shares[best] >= LEAST_LIKENESS else ""
+    shares = [(likeness(counted, published.terms(d)), d) for d in published.hashes]
+    share, best = max(shares, key=itemgetter(0), default=(0.0, ""))
+    return best if share >= LEAST_LIKENESS else ""

@@ -54,8 +54,8 @@ class _Retry(Retry):
 class _Guard:
     """Closes all connections at the deadline, and refuses private addresses.
 
-    The time limits of the HTTP library are not enough: they begin again with each byte, and do not
-    apply to headers and trailers. Shutting down the connection always ends the waiting.
+    The time limits of the HTTP library begin again with each byte, and do not apply to headers and
+    trailers. Shutting down the connection always ends the waiting.
     """
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ class _Guard:
     def watch(self, opened: socket.socket, *, proxied: bool) -> socket.socket:
         address = ipaddress.ip_address(opened.getpeername()[0].partition("%")[0])
         address = getattr(address, "ipv4_mapped", None) or address
-        problem = "" if not self.over else "no answer in time; run again later"
+        problem = "no answer in time; run again later" if self.over else ""
         if not (self.private or proxied or address.is_global):
             problem = f"redirects to the private address {address}; not followed"
         if problem:
@@ -122,12 +122,11 @@ class _Adapter(HTTPAdapter):
 class Client:
     """Fetches files, one at a time.
 
-    ``pause`` is the number of seconds between two requests to the same host. ``timeout`` has the
-    number of seconds to wait for a connection, and for each piece of an answer. ``tries`` is the
-    number of requests before giving up on an address. ``contact``, an e-mail address or web page of
-    the user, is added to the user agent. ``bar`` says whether to show a progress bar for large
-    files (only in a terminal). A redirect to a private address, such as 10.0.0.1, is followed only
-    on the same private host.
+    ``pause`` is the number of seconds between two requests to the same host; ``timeout`` has those
+    to wait for a connection, and for each piece of an answer. ``tries`` is the number of requests
+    before giving up on an address. ``contact``, an e-mail address or web page of the user, is added
+    to the user agent. ``bar`` shows a progress bar for large files (only in a terminal). A redirect
+    to a private address, such as 10.0.0.1, is followed only on the same private host.
     """
 
     def __init__(
@@ -175,8 +174,7 @@ class Client:
         pages, not for interfaces for programs. ``other_hosts`` says whether a redirect may lead to
         another host (a host is the same with and without ``www.``).
 
-        Raises :class:`FetchError`, which says what the host did and what to do next, and TifaError
-        if the file cannot be written.
+        Raises :class:`FetchError`, and TifaError if the file cannot be written.
         """
         part = path.with_name(f"{path.name}.part")
         try:
@@ -213,8 +211,7 @@ class Client:
                         out.write(chunk)
             except requests.RequestException as error:
                 late = f"not whole after {seconds:.0f} s; run again later"
-                why = late if self._guard.over else _why(error)
-                raise FetchError(why, where=url) from None
+                raise FetchError(late if self._guard.over else _why(error), where=url) from None
             except (HTTPError, ValueError) as error:
                 raise FetchError(f"cannot be requested ({error})", where=url) from None
         kind = response.headers.get("Content-Type", "")

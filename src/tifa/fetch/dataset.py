@@ -21,8 +21,8 @@ from tifa.fetch.layouts import table_of
 from tifa.sources.archive import members
 from tifa.util.errors import TifaError, reason
 
-ARCHIVE_BYTES = 500_000_000
-ARCHIVE_SECONDS = 3600.0
+#: How to download archives: the options of :meth:`Client.download`.
+_OPTIONS: dict[str, Any] = {"limit": 500_000_000, "seconds": 3600.0, "other_hosts": True}
 _ARCHIVE = re.compile(r"UNGDC[\w.-]*\.(tgz|txz|tar|tar\.(gz|xz|bz2))", re.IGNORECASE)
 _SPEAKERS = re.compile(r"Speakers[\w.-]*\.xlsx", re.IGNORECASE)
 
@@ -30,10 +30,9 @@ _SPEAKERS = re.compile(r"Speakers[\w.-]*\.xlsx", re.IGNORECASE)
 def fetch_dataverse(client: Client, doi: str, folder: Path, *, version: str = "", base: str) -> str:
     """Fetch the UN debate speeches and, if there is one, the list of speakers.
 
-    ``doi`` is that of the data set, such as 10.7910/DVN/0TJX8Y. Files that are already in the
-    folder are kept unless the server publishes a different hash. If no ``version`` is given or the
-    server does not have it, the latest is fetched. ``base`` is the address of the server. Returns
-    the version that was fetched.
+    ``doi`` is that of the data set, such as 10.7910/DVN/0TJX8Y, ``base`` the address of the server.
+    Files that are already in the folder are kept unless the server publishes a different hash.
+    Returns the version that was fetched: the latest if the server does not have ``version``.
 
     Raises :class:`FetchError` if the server fails, if there is not exactly one archive of speeches,
     or if a file does not match its published hash, and TifaError if a file cannot be written.
@@ -63,23 +62,20 @@ def fetch_dataverse(client: Client, doi: str, folder: Path, *, version: str = ""
 
 def _version(client: Client, base: str, doi: str, version: str) -> dict[str, Any]:
     query = urlencode({"persistentId": f"doi:{doi}"})
-    wanted = [f"versions/{version}.0"] if version else []
-    for which in [*wanted, "versions/:latest-published"]:
-        url = f"{base}/api/datasets/:persistentId/{which}?{query}"
-        try:
-            content, _ = client.read(url, types=("application/json",), limit=20_000_000)
-        except MissingError:
-            if which in wanted:
-                continue
+    which = f"{version}.0" if version else ":latest-published"
+    url = f"{base}/api/datasets/:persistentId/versions/{which}?{query}"
+    try:
+        content, _ = client.read(url, types=("application/json",), limit=20_000_000)
+        found: dict[str, Any] = json.loads(content)["data"]
+        for file in found["files"]:
+            file["dataFile"]["filename"], int(file["dataFile"]["id"])
+        return found
+    except MissingError:
+        if not version:
             raise
-        try:
-            found: dict[str, Any] = json.loads(content)["data"]
-            for file in found["files"]:
-                file["dataFile"]["filename"], int(file["dataFile"]["id"])
-            return found
-        except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
-            raise FetchError("not the answer of a Dataverse", where=url) from None
-    raise AssertionError
+        return _version(client, base, doi, "")
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
+        raise FetchError("not the answer of a Dataverse", where=url) from None
 
 
 def _retrieve(client: Client, url: str, known: str | None, folder: Path, name: str) -> Path:
@@ -87,13 +83,7 @@ def _retrieve(client: Client, url: str, known: str | None, folder: Path, name: s
     pooch.get_logger().setLevel("WARNING")
 
     def download(_: str, output: str, __: object) -> None:
-        client.download(
-            url,
-            Path(output),
-            limit=ARCHIVE_BYTES,
-            seconds=ARCHIVE_SECONDS,
-            other_hosts=True,
-        )
+        client.download(url, Path(output), **_OPTIONS)
 
     try:
         return Path(pooch.retrieve(url, known, fname=name, path=folder, downloader=download))
@@ -110,7 +100,7 @@ def fetch_repository(client: Client, repository: Repository, work: Path, target:
 
     The archive is downloaded to the folder ``work`` and deleted afterwards; ``target`` is the
     Parquet file to write. Raises :class:`FetchError` if the host fails or the files are not those
-    of the commit, and TifaError if the archive or a file in it cannot be read.
+    of the commit, and TifaError if they cannot be read.
     """
 
     def wanted(name: str) -> bool:
@@ -118,7 +108,7 @@ def fetch_repository(client: Client, repository: Repository, work: Path, target:
 
     archive = work / f"{repository.commit}.tar.gz"
     url = f"{repository.url}/archive/{repository.commit}.tar.gz"
-    client.download(url, archive, limit=ARCHIVE_BYTES, seconds=ARCHIVE_SECONDS, other_hosts=True)
+    client.download(url, archive, **_OPTIONS)
     try:
         files = {name.partition("/")[2]: content for name, content in members(archive, wanted)}
     finally:

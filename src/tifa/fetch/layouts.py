@@ -19,8 +19,7 @@ Row = dict[str, Any]
 def table_of(files: Mapping[str, bytes], layout: str) -> pl.DataFrame:
     """Read the files of a repository (content by path); return one row per text, sorted by path.
 
-    ``layout`` is one of ``LAYOUTS``; the columns depend on it. Raises TifaError if a file does not
-    have this layout.
+    Raises TifaError if a file does not have the ``layout``, one of ``LAYOUTS``.
     """
     rows: list[Row] = []
     for name in sorted(files):
@@ -59,8 +58,8 @@ def _xwlb(name: str, content: str) -> list[Row]:
 def _paragraphs(markup: str) -> str:
     """Return the text of an item, one paragraph per line.
 
-    A regular expression is used, not an HTML parser, because the published features were made with
-    it. One item, in which "<" means "less than", loses a few words.
+    The published features were made with this expression, not with an HTML parser: one item, in
+    which "<" means "less than", loses a few words.
     """
     text = re.sub(r"<br\s*/?>|</p>", "\n", markup, flags=re.IGNORECASE)
     text = html.unescape(re.sub(r"<[^>]+>", "", text)).replace("\xa0", " ").replace("\u3000", " ")

@@ -48,9 +48,8 @@ def fetch_page(client: Client, url: str) -> list[str]:
 def capture(client: Client, hosts: Hosts, url: str, date: str) -> str:
     """Return the address of the Wayback Machine's copy of a page that is nearest to a date.
 
-    ``date`` is a year, month or day in ISO 8601; if it is empty, the newest copy is chosen. The
-    copy at the address has no banner of the Wayback Machine. Raises :class:`FetchError` if there is
-    no copy, or no answer.
+    ``date`` is a year, month or day in ISO 8601; if it is empty, the newest copy is chosen. Raises
+    :class:`FetchError` if there is no copy, or no answer.
     """
     asked = {"url": url, **({"timestamp": date.replace("-", "")} if date else {})}
     types = ("application/json", "text/javascript", "application/javascript")
@@ -63,16 +62,16 @@ def capture(client: Client, hosts: Hosts, url: str, date: str) -> str:
     # build the address here, instead of trusting the one in the answer
     if not available or not re.fullmatch(r"\d{4,14}", stamp):
         raise FetchError("the Wayback Machine has no copy", where=url)
+    # id_ stands for a copy without a banner of the Wayback Machine
     return f"{hosts.copies}/web/{stamp}id_/{url}"
 
 
 def article_readings(page: bytes, *, charset: str = "") -> list[str]:
     """Extract the text of a page in several ways; return the results, the most probable first.
 
-    The first two are the article as ``trafilatura`` extracts it (with its default settings, then
-    with a setting that leaves out less); the last has all words of the page. Equal results are
-    returned once. Paragraphs are separated by empty lines. ``charset`` is the encoding that the
-    host declared. Raises :class:`FetchError` if no result has a word.
+    The first two are the article as ``trafilatura`` extracts it (the second leaves out less), the
+    last has all words of the page. Paragraphs are separated by empty lines. ``charset`` is the
+    encoding that the host declared. Raises :class:`FetchError` if no result has a word.
 
     >>> article_readings(b"<p>Nine boats crossed the lake.</p>")[-1]
     'Nine boats crossed the lake.'

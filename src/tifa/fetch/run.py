@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from tifa.data.files import copy_folder, locked, write_file
-from tifa.data.metadata import DocumentFields, Overlay, read_overlay
+from tifa.data.metadata import DocumentFields, read_overlay
 from tifa.fetch.check import Published, Verdict, best_reading, check
 from tifa.fetch.client import Client, FetchError
 from tifa.fetch.dataset import fetch_dataverse, fetch_repository
@@ -89,9 +89,9 @@ def fetch_corpus(
     ``progress`` is called with the number of texts checked since the last call. A text that cannot
     be fetched has the status "missing" in the report.
 
-    Raises TifaError if the corpus has no features; if its texts can only be fetched all together
-    and the overlay has no address for that; if the ``source`` does not exist; or if the folder of
-    texts cannot be written, is not ignored by git, or is in use by another run.
+    Raises TifaError if the corpus has no features, or no address to fetch all texts from at once
+    where that is the only way; if the ``source`` does not exist; or if the folder of texts cannot
+    be written, is not ignored by git, or is in use by another run.
     """
     overlay = read_overlay(data / "metadata" / f"{corpus}.yml")
     published = Published(data / "corpora" / corpus, overlay, read_lexicon(data))
@@ -130,10 +130,8 @@ class _Work:
     progress: Callable[[int], object]
 
     def __post_init__(self) -> None:
-        self.published = self.report.published
-        self.overlay: Overlay = self.published.overlay
-        self.folder = self.report.folder
-        self.states = self.report.states
+        self.published, self.folder = self.report.published, self.report.folder
+        self.states, self.overlay = self.report.states, self.published.overlay
 
     # --- a corpus in one piece ------------------------------------------------------------
 
@@ -165,8 +163,7 @@ class _Work:
             work = self.folder.parent / ".fetch"
             fetch_repository(self.client, self.overlay.repository, work, target)
         elif doi and self.overlay.reader == "ungdc":
-            found = re.search(r"version (\d+)", self.overlay.source)
-            version = found[1] if found else ""
+            version = next(iter(re.findall(r"version (\d+)", self.overlay.source)), "")
             fetched = fetch_dataverse(
                 self.client, doi[1], self.folder, version=version, base=self.hosts.dataverse
             )
@@ -216,8 +213,11 @@ class _Work:
         names = [p.name for p in self.folder.glob("*.txt") if p.stem not in self.states]
         self._note_others(self.folder, names)
         missing = self.report.having("missing")
-        pages = [(d, url, date) for d, url, date in self._columns("url", "date") if d in missing]
-        pages = [p for p in pages if p[1] and not _DOI.fullmatch(p[1])]
+        pages = [
+            (doc_id, url, date)
+            for doc_id, url, date in self._columns("url", "date")
+            if doc_id in missing and url and not _DOI.fullmatch(url)
+        ]
         if source is not None:
             with self._alone() if missing else nullcontext():
                 self._take(source)
@@ -255,7 +255,7 @@ class _Work:
     def _fetch_page(self, doc_id: str, url: str, date: str) -> None:
         """Try the page, then the Wayback Machine's copy; keep the one that is most similar."""
         reasons: list[str] = []
-        best: tuple[Verdict, str] | None = None
+        pages: list[tuple[Verdict, str]] = []
         for kept in (False, True):
             try:
                 address = capture(self.client, self.hosts, url, date) if kept else url
@@ -263,15 +263,13 @@ class _Work:
             except FetchError as error:
                 reasons.append(str(error))
                 continue
-            if found and (best is None or found[0].likeness > best[0].likeness):
-                best = found
+            pages += [found] if found else []
             if found and found[0].step != "differs":
-                best = found
                 break
-        if best is None:
-            self.states[doc_id].why = "; ".join(reasons)
+        if pages:
+            self._put(*max(pages, key=lambda p: (p[0].step != "differs", p[0].likeness)), None)
         else:
-            self._put(*best, None)
+            self.states[doc_id].why = "; ".join(reasons)
 
     def _take(self, source: Path) -> None:
         """Import texts from .txt and HTML files in a folder and its subfolders."""
@@ -303,8 +301,10 @@ class _Work:
         """Write a verified text to the folder of the corpus, or a page that differs to aside/."""
         doc_id = verdict.doc_id
         state, target = self.states[doc_id], self._target(doc_id)
-        if state.status in GOOD or target.exists():
-            if state.status not in GOOD and verdict.step != "differs":
+        if state.status in GOOD:
+            return
+        if target.exists():
+            if verdict.step != "differs":
                 self.report.notes.append(
                     f"{source or 'the page'} is the published text of {doc_id}; remove {target} "
                     "and run this again"

@@ -25,10 +25,7 @@ _HEADERS = (
 
 
 class _Member(tarfile.TarInfo):
-    """A member of an archive; reading it raises ReadError if the archive is damaged or cut off.
-
-    Without this class, tarfile would mistake the damage for the end of the archive.
-    """
+    """A member of an archive; raises ReadError for damage, which tarfile takes for the end."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
@@ -52,9 +49,9 @@ def members(
 ) -> Iterator[tuple[str, bytes]]:
     """Yield name and content of the files of a tar archive, whatever its compression.
 
-    ``wanted`` is called with the name of each file, and returns whether to read it. Raises
-    TifaError if the archive is damaged, cut off or too large when unpacked, or if a wanted file is
-    a link, a device or larger than a text can be.
+    ``wanted`` says for the name of each file whether to read it. Raises TifaError if the archive is
+    damaged, cut off or too large when unpacked, or if a wanted file is a link, a device or larger
+    than a text can be.
     """
     try:
         limit = min(MAX_BYTES, max(MAX_RATIO * archive.stat().st_size, 1_000_000))
@@ -67,7 +64,7 @@ def members(
                     _check(member, archive)
                     file = tar.extractfile(member)
                     yield member.name, file.read() if file else b""
-                # forget members that were read; tarfile would keep all of them in memory
+                # tarfile would keep all members in memory
                 tar.members = []  # type: ignore[attr-defined]
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
         raise TifaError(
@@ -77,11 +74,9 @@ def members(
 
 def _check(member: tarfile.TarInfo, archive: Path) -> None:
     if not member.isfile() or member.issparse():
-        raise TifaError(
-            f"{member.name!r} is a link or a device; expected plain files", where=archive
-        )
-    if member.size > MAX_TEXT_BYTES:
-        raise TifaError(
-            f"{member.name!r} has {member.size:,} bytes; expected at most {MAX_TEXT_BYTES:,}",
-            where=archive,
-        )
+        problem = "is a link or a device; expected plain files"
+    elif member.size > MAX_TEXT_BYTES:
+        problem = f"has {member.size:,} bytes; expected at most {MAX_TEXT_BYTES:,}"
+    else:
+        return
+    raise TifaError(f"{member.name!r} {problem}", where=archive)

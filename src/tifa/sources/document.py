@@ -36,9 +36,8 @@ class UnreadableError(TifaError):
 
 
 class NotUtf8Error(TifaError):
-    """A text that is not UTF-8."""
+    """A text that is not UTF-8; ``data`` has its bytes, from which an encoding can be guessed."""
 
-    #: The bytes of the file, from which its encoding can be guessed.
     data: bytes = b""
 
 
@@ -58,8 +57,8 @@ def batches(documents: Iterable[Document], *, characters: int) -> Iterator[list[
 
 def text_table(documents: Sequence[Document]) -> pl.DataFrame:
     """Return documents as a table with the columns doc_id and text."""
-    columns = {"doc_id": [d.doc_id for d in documents], "text": [d.text for d in documents]}
-    return pl.DataFrame(columns, dict.fromkeys(columns, pl.String))
+    columns = {"doc_id": pl.String, "text": pl.String}
+    return pl.DataFrame([(d.doc_id, d.text) for d in documents], columns, orient="row")
 
 
 @dataclass
@@ -81,7 +80,7 @@ class Tally:
 
 @dataclass
 class Reading:
-    """A report on what was read and what was skipped; readers fill it in while they read."""
+    """What was read and what was skipped; readers fill this in while they read."""
 
     #: Names of files in a UN archive that are not speeches.
     skipped: list[str] = field(default_factory=list)
@@ -92,21 +91,22 @@ class Reading:
     notes: dict[str, Tally] = field(default_factory=dict)
     #: For each field, the column that it is read from.
     columns: dict[str, str] = field(default_factory=dict)
+    #: Names of columns that were not read.
     left_out: list[str] = field(default_factory=list)
     #: How often each doc_id occurred that was composed of several columns.
     made: Counter[str] = field(default_factory=Counter)
-    #: Texts that could not be read, and why; they are skipped too.
+    #: Names of texts that could not be read, with the reasons; they are also counted as skipped.
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     #: Guessed encodings of the first twenty files that are not UTF-8.
     encodings: Counter[str] = field(default_factory=Counter)
     #: Number of matches of each rule of words.yml.
     by_rule: Counter[str] = field(default_factory=Counter)
-    #: For each column that was not read, the number of words in its longest cell. It is None, and
-    #: is not filled in, unless the caller sets it to a dictionary.
+    #: For each column that was not read, the number of words in its longest cell; filled in only if
+    #: the caller sets it to a dictionary.
     longest: dict[str, int] | None = None
 
     def leave_out(self, columns: Iterable[str]) -> None:
-        """Record the names of columns that were not read, without duplicates."""
+        """Add to ``left_out``, without duplicates."""
         self.left_out = list(dict.fromkeys([*self.left_out, *columns]))
 
     def skip(self, reason: str, name: str) -> None:
@@ -114,14 +114,9 @@ class Reading:
         self.reasons.setdefault(reason, Tally()).add(name)
 
     def could_not_read(self, reason: str, name: str) -> None:
-        """Record that a text could not be read, and why; it is also counted as skipped."""
+        """Add to ``unreadable``, and count as skipped."""
         self.unreadable.append((one_line(name), one_line(reason)))
         self.skip(reason, name)
-
-    def guess(self, data: bytes) -> None:
-        """Guess and record the encoding of a file that is not UTF-8, unless twenty were guessed."""
-        if self.encodings.total() < 20:
-            self.encodings[guessed(data)] += 1
 
     def refuse_unreadable(
         self, where: str | Path, *, instead: str, but: Container[str] = ()
@@ -153,7 +148,7 @@ class Reading:
         lines = [f"read {self.taken:,} of {self.taken + left:,} documents"]
         lines += [f"skipped {t.n:,}: {reason} ({t})" for reason, t in self.reasons.items()]
         lines += [f"noted {t.n:,}: {reason} ({t})" for reason, t in self.notes.items()]
-        name, n = next(iter(self.encodings.most_common(1)), ("", 0))
+        [(name, n)] = self.encodings.most_common(1) or [("", 0)]
         if name:
             lines.append(
                 f"encoding: of {self.encodings.total()} files that are not UTF-8, {n} look like "
@@ -164,18 +159,20 @@ class Reading:
         return lines
 
 
+_NUL = "contains NUL bytes; expected plain UTF-8 text"
+
+
 def decode(data: bytes, *, where: str | Path, encoding: str = "") -> str:
     """Decode the bytes of a file as UTF-8 or, if that fails, in ``encoding``.
 
     ``where`` is the file, for messages. Raises :class:`NotUtf8Error` if the text is not UTF-8 and
-    no ``encoding`` is given; TifaError if the text is neither UTF-8 nor in ``encoding``, or is too
-    long, binary or without a word.
+    no ``encoding`` is given; TifaError if the text is in neither encoding, or for the reasons of
+    :func:`check_text`.
     """
-    wrong, line = "", None
+    line = None
     try:
         text = data.decode("utf-8-sig")
-        if "\x00" in text:  # a sign of UTF-16, or of a binary file
-            wrong = "contains NUL bytes; expected plain UTF-8 text"
+        wrong = _NUL if "\0" in text else ""  # a sign of UTF-16, or of a binary file
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         wrong = f"not UTF-8 at byte {error.start}; save the file as UTF-8"
@@ -229,7 +226,7 @@ def check_text(text: str, *, where: str | Path = "") -> None:
     if 4 * len(text) > MAX_TEXT_BYTES and len(text.encode(errors="replace")) > MAX_TEXT_BYTES:
         raise TifaError(f"more than {MAX_TEXT_BYTES:,} bytes", where=where)
     if "\0" in text:
-        raise TifaError("contains NUL bytes; expected plain UTF-8 text", where=where)
+        raise TifaError(_NUL, where=where)
     if not any(c.isalnum() for c in text):
         raise TifaError("contains no word; expected a text (or remove the file)", where=where)
 
@@ -237,8 +234,8 @@ def check_text(text: str, *, where: str | Path = "") -> None:
 def size_of(path: Path, *, where: str | Path) -> int:
     """Return the size of a file in bytes.
 
-    Raises UnreadableError if the file is missing, or is not a plain file but, for example, a pipe,
-    because reading it might never end.
+    Raises UnreadableError if the file is missing or is not a plain file, because reading a pipe or
+    a device might never end.
     """
     try:
         about = path.stat()
@@ -252,8 +249,7 @@ def size_of(path: Path, *, where: str | Path) -> int:
 def read_text_bytes(path: Path, *, where: str | Path) -> bytes:
     """Read a whole file.
 
-    Raises UnreadableError if the file is empty, is not a plain file or cannot be read, and
-    TifaError if it is larger than a text can be.
+    Raises UnreadableError if the file is empty or cannot be read, TifaError if it is too large.
     """
     size = size_of(path, where=where)
     if size > MAX_TEXT_BYTES:
@@ -278,10 +274,10 @@ def files_below(
 ) -> list[Path]:
     """List the files in a folder and its subfolders, sorted by path.
 
-    Hidden files and lock files of Office are left out. Links to folders are not followed, but
-    recorded in ``reading`` as skipped. A folder that cannot be listed is recorded as unreadable; if
-    ``strict`` is set, UnreadableError is raised instead. A folder with a name like that of a text
-    (with one of ``endings``) is in the list too: the caller will fail to read it and report that.
+    Hidden files and lock files of Office are left out. ``reading`` records links to folders, which
+    are not followed, as skipped, and folders that cannot be listed as unreadable; if ``strict`` is
+    set, the latter raise UnreadableError. A folder whose name has one of ``endings``, like that of
+    a text, is in the list too: the caller will fail to read it, and report that.
     """
     found: list[Path] = []
 
@@ -311,45 +307,32 @@ def usable(
     """Yield the documents that have a usable text, each with a unique doc_id; report the others.
 
     A document with the same doc_id and name as an earlier one is skipped; if only the doc_id is the
-    same, a number is appended to it. A text that is too long, contains NUL characters or has no
-    word is recorded as unreadable. But if texts are cells of a table (``cells``), it is normal that
-    some are empty, so a text without a word is recorded as skipped. Raises TifaError if no document
-    is left.
+    same, a number is appended to it. A text that :func:`check_text` refuses is recorded as
+    unreadable or, if it is an empty cell of a table (``cells``), as skipped. Raises TifaError if no
+    document is left.
     """
     seen: dict[str, set[str]] = {}
-    for candidate in candidates:
-        document = candidate
-        name = document.name or document.doc_id
+    for document in candidates:
+        doc_id, name = document.doc_id, document.name or document.doc_id
         try:
             check_text(document.text)
         except TifaError as error:
             empty = cells and not any(map(str.isalnum, document.text))
             (reading.skip if empty else reading.could_not_read)(str(error), name)
             continue
-        if name in seen.get(document.doc_id, ()):
+        names = seen.setdefault(doc_id, set())
+        if name in names:
             reading.skip("the doc_id appears twice", name)
             continue
-        names = seen.setdefault(document.doc_id, set())
         names.add(name)
         if len(names) > 1:
-            document = replace(document, doc_id=_another(document.doc_id, seen))
-            reading.note(
-                f"another document has the same doc_id; counted as {document.doc_id}", name
-            )
-            seen[document.doc_id] = {name}
+            doc_id = next(i for n in count(2) if (i := f"{doc_id}-{n}") not in seen)
+            reading.note(f"another document has the same doc_id; counted as {doc_id}", name)
+            seen[doc_id] = {name}
         reading.taken += 1
-        yield document
+        yield replace(document, doc_id=doc_id)
     if not reading.taken:
         if reading.unreadable:
             reading.refuse_unreadable(source, instead="no document could be read")
         why = "; ".join(f"{t.n:,}: {reason}" for reason, t in reading.reasons.items())
         raise TifaError(f"no document could be read ({why or 'it is empty'})", where=source)
-
-
-def _another(doc_id: str, taken: Container[str]) -> str:
-    """Append to a doc_id the first number that makes it different from those in ``taken``.
-
-    >>> _another("C", {"C", "C-2"})
-    'C-3'
-    """
-    return next(f"{doc_id}-{n}" for n in count(2) if f"{doc_id}-{n}" not in taken)

@@ -33,12 +33,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "source": ("source", "publisher", "ispartof", "outlet", "newspaper", "journal"),
     "url": ("url", "link", "articlesourcelink", "sourceurl", "permalink"),
     "genre": ("genre", "doctype"),
-    "country": ("country",),
-    "post": ("post",),
-    "rights": ("rights",),
-    "translator": ("translator",),
-    "voice": ("voice",),
-    "audience": ("audience",),
+    **{name: (name,) for name in ("country", "post", "rights", "translator", "voice", "audience")},
     # remarks may be private, so they are read only if the user names the column
     "note": (),
 }
@@ -53,49 +48,44 @@ _SUFFIX = re.compile(r"\.(txt|html?|md|docx|pdf)$", re.IGNORECASE)
 
 
 def find_columns(
-    columns: Iterable[str],
-    chosen: Mapping[str, str],
-    *,
-    where: Path,
-    needs: Iterable[str] = (),
+    columns: Iterable[str], chosen: Mapping[str, str], *, where: Path, needs: str = ""
 ) -> dict[str, str]:
     """Find the column of each field; return column names by field.
 
     ``chosen`` has the columns that the overlay names, by field; an empty name leaves the field out.
     The other fields are found by common column names. A doc_id may be composed of several columns:
-    their names are joined by +, and the name ``row`` means the number of the row.
+    see :func:`id_columns`.
 
     Raises TifaError, naming ``where``, if a chosen column does not exist, if two columns have the
-    same name, or if a field in ``needs`` has no column.
+    same name, or if the field ``needs`` has no column.
 
     >>> find_columns(["ID", "full_text", "Year"], {}, where=Path("a.csv"))
     {'doc_id': 'ID', 'text': 'full_text', 'date': 'Year'}
     """
     header = list(columns)
     shown = ", ".join(map(repr, header[:12])) + (" ..." if len(header) > 12 else "")
-    for name, times in Counter(header).items():
-        if times > 1:
-            raise TifaError(f"the column {name!r} appears twice; keep one", where=where, line=1)
+    name, times = next(iter(Counter(header).most_common(1)), ("", 0))
+    if times > 1:
+        raise TifaError(f"the column {name!r} appears twice; keep one", where=where, line=1)
     found: dict[str, str] = {}
     by_name = {re.sub(r"[\s_-]", "", name).lower(): name for name in reversed(header)}
     for field, names in NAMES.items():
-        if field in chosen:
-            for name in id_columns(chosen[field]) if field == "doc_id" else [chosen[field]]:
-                if name and name not in header and not (field == "doc_id" and name == ROW):
+        if field not in chosen:
+            known = next((by_name[n] for n in names if n in by_name), None)
+            if known is not None and known not in chosen.values():
+                found[field] = known
+        elif column := chosen[field]:
+            composed = field == "doc_id"
+            for name in id_columns(column) if composed else [column]:
+                if name and name not in header and not (composed and name == ROW):
                     raise TifaError(f"no column {name!r} for {field}; found {shown}", where=where)
-            if chosen[field]:
-                found[field] = chosen[field]
-            continue
-        known = next((by_name[n] for n in names if n in by_name), None)
-        if known is not None and known not in chosen.values():
-            found[field] = known
-    for field in needs:
-        if field not in found:
-            raise TifaError(
-                f"no column for {field}; found {shown}; name it with --column {field}=COLUMN, "
-                "or under columns in the overlay",
-                where=where,
-            )
+            found[field] = column
+    if needs and needs not in found:
+        raise TifaError(
+            f"no column for {needs}; found {shown}; name it with --column {needs}=COLUMN, or under "
+            "columns in the overlay",
+            where=where,
+        )
     return found
 
 
@@ -104,7 +94,7 @@ ROW = "row"
 
 
 def id_columns(column: str) -> list[str]:
-    """Return the columns that a doc_id is composed of.
+    """Return the columns that a doc_id is composed of; their names are joined by +.
 
     >>> id_columns("date+num")
     ['date', 'num']
@@ -113,7 +103,7 @@ def id_columns(column: str) -> list[str]:
 
 
 def made_id(cells: Iterable[Any]) -> str:
-    """Join several cells to a doc_id; numbers below ten get a leading zero, to sort correctly.
+    """Join several cells to a doc_id, with a leading zero in numbers below ten, to sort correctly.
 
     >>> made_id(["2018-06-10", 3]), made_id(["report", None, 20])
     ('2018-06-10-03', 'report-20')
@@ -135,7 +125,7 @@ def identifier(name: str) -> str:
     >>> identifier("नीति आयोग.txt")
     'नीति-आयोग'
     """
-    # also keep combining marks (category M) and zero-width joiners, which are parts of words
+    # combining marks (category M) and zero-width joiners are parts of words
     kept = (
         c if c in "_.\u200c\u200d" or c.isalnum() or category(c)[0] == "M" else "-"
         for c in bare(name)
@@ -164,7 +154,7 @@ def check_fields(
     Raises TifaError for unknown rights, because rights decide what is published.
     """
     problems = []
-    seen = {k: " ".join(_UNSEEN.sub(" ", v).split()) for k, v in found.items() if k != "text"}
+    seen = {k: _on_one_line(v) for k, v in found.items() if k != "text"}
     fields = {k: v for k, v in seen.items() if v}
     doc_id = fields.pop("doc_id", "")
     if "rights" in fields and fields["rights"] not in get_args(Rights):
@@ -198,30 +188,29 @@ def as_cell(value: Any) -> str:
     >>> as_cell(["Ada Byron", "Carl Dane"]), as_cell(3)
     ('Ada Byron; Carl Dane', '3')
     """
-    if isinstance(value, list | tuple):
-        return "; ".join(filter(None, map(as_cell, value)))
-    return as_text(value)
+    return as_text(value, between="; ")
 
 
 def own_columns(columns: Iterable[str], wanted: Iterable[str], *, where: Path) -> list[str]:
-    """Return the columns that the overlay lists under ``own``.
-
-    Raises TifaError if the source lacks one of them.
-    """
-    header = list(columns)
-    for name in wanted:
+    """Return the columns ``wanted`` under ``own``; raise TifaError if the source lacks one."""
+    header, own = set(columns), list(wanted)
+    for name in own:
         if name not in header:
             raise TifaError(f"no column {name!r}, which the overlay keeps under own", where=where)
-    return list(wanted)
+    return own
 
 
 def own_cells(cells: Mapping[str, Any], columns: Iterable[str]) -> dict[str, str]:
     """Return the values of a row in these columns, each on one line, without empty cells."""
-    cleaned = {c: " ".join(_UNSEEN.sub(" ", as_cell(cells.get(c))).split()) for c in columns}
+    cleaned = {c: _on_one_line(as_cell(cells.get(c))) for c in columns}
     return {c: cell for c, cell in cleaned.items() if cell}
 
 
-def as_text(value: Any) -> str:
+def _on_one_line(cell: str) -> str:
+    return " ".join(_UNSEEN.sub(" ", cell).split())
+
+
+def as_text(value: Any, *, between: str = "\n\n") -> str:
     """Convert a value of JSON or Parquet to text; the items of lists become paragraphs.
 
     >>> as_text(["One.", None, 2]), as_text(None), as_text({"a": 1})
@@ -231,7 +220,7 @@ def as_text(value: Any) -> str:
         # JSON may contain half of a surrogate pair, which cannot be encoded
         return value.encode("utf-8", "replace").decode() if _HALF.search(value) else value
     if isinstance(value, list | tuple):
-        return "\n\n".join(filter(None, map(as_text, value)))
+        return between.join(filter(None, (as_text(item, between=between) for item in value)))
     if value is None or isinstance(value, dict) or (isinstance(value, float) and isnan(value)):
         return ""
     return str(value)

@@ -21,10 +21,7 @@ class NamePattern:
     A field may be written with any common name of its column: ``{year}`` is the field ``date``. Its
     value ends at the character that follows it in the pattern; only a date may contain this
     character. A pattern with a slash is matched with the path within the folder of texts, any other
-    pattern with the file name.
-
-    Raises TifaError if a pattern has no field, has a field twice, has two fields with nothing
-    between them, or has an unmatched brace.
+    with the file name. Raises TifaError for a pattern that cannot be used.
 
     >>> NamePattern("{year}-{speaker}_*.txt").read("sub/1987-Reed_Ada_on-jars.txt")
     {'date': '1987', 'author': 'Reed'}
@@ -38,36 +35,26 @@ class NamePattern:
         self.pattern = pattern
         # file names are matched without their extensions, so the pattern's is removed too
         parts = _FIELD.split(bare(pattern))
-        self._columns = [part.strip() for part in parts[1::2]]
-        self._fields = [_field(column) for column in self._columns]
-        between = parts[2:-1:2]
-        if (
-            not self._columns
-            or len(set(self._fields)) < len(self._fields)
-            or "" in between
-            or re.search(r"[{}]", "".join(parts[::2]))
-        ):
+        columns = [part.strip() for part in parts[1::2]]
+        # by field, the name used for it
+        columns_of = {_field(column): column for column in columns}
+        unmatched = re.search(r"[{}]", "".join(parts[::2]))
+        if not columns or len(columns_of) < len(columns) or "" in parts[2:-1:2] or unmatched:
             raise TifaError(
                 f"names: {pattern!r}; expected each field once, between braces, and a character "
                 "between two of them, such as {date}_{author}_*"
             )
+        self._fields = list(columns_of)
+        #: Names in the pattern that are not fields of the documents table.
+        self.own = [field for field in columns_of if field not in NAMES]
+        #: The fields of the documents table in the pattern, with the name used for each.
+        self.found = {field: c for field, c in columns_of.items() if field in NAMES}
         expression = _fixed(parts[0])
         for number, (field, behind) in enumerate(zip(self._fields, parts[2::2], strict=True)):
             stop = re.escape(behind[0]) if behind and behind[0] != "*" else ""
             what = _DATE if field == "date" else f"[^/{stop}]+"
             expression += f"(?P<f{number}>{what}){_fixed(behind)}"
         self._expression = re.compile(expression)
-
-    @property
-    def own(self) -> list[str]:
-        """Names in the pattern that are not fields of the documents table."""
-        return [f for f, c in zip(self._fields, self._columns, strict=True) if f not in NAMES]
-
-    @property
-    def found(self) -> dict[str, str]:
-        """The fields of the documents table in the pattern, with the name used for each."""
-        pairs = zip(self._fields, self._columns, strict=True)
-        return {f: c for f, c in pairs if f in NAMES}
 
     def read(self, name: str) -> dict[str, str] | None:
         """Return the values in a path by field, or None if the path does not match."""
@@ -82,10 +69,7 @@ class NamePattern:
 
 
 def _field(column: str) -> str:
-    """Return the field with this common column name, or the name itself if there is none.
-
-    The fields doc_id and text are not returned, because a pattern cannot set them.
-    """
+    """Return the field with this common name, except doc_id and text; else the name itself."""
     plain = re.sub(r"[\s_-]", "", column).lower()
     known = (f for f, names in NAMES.items() if plain in names and f not in ("doc_id", "text"))
     return next(known, column)

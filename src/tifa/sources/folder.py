@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from tifa.data.metadata import Overlay
@@ -16,6 +17,7 @@ from tifa.sources.document import (
     check_text,
     decode,
     files_below,
+    guessed,
     read_text_bytes,
     usable,
     utf8,
@@ -38,12 +40,11 @@ def read_folder(
     """Read a folder of texts, one per file, with its list of documents if there is one.
 
     ``listing`` is a table with one row per file; by default it is documents.csv in the folder.
-    Files that cannot be used are skipped and reported in ``reading``.
+    ``reading`` reports files that cannot be used.
 
     Raises TifaError if the list cannot be used, if there is no document, or if a library that reads
-    a file type is not installed. If the overlay is strict, also raises TifaError for a file that
-    cannot be used, a file that is not in the list (or in the overlay, if that names documents), and
-    a listed file that does not exist.
+    a file type is not installed. If the overlay is strict, also raises TifaError if a file cannot
+    be used, or if files and list (or the documents in the overlay) do not match.
     """
     if not folder.is_dir():
         raise TifaError(f"expected a folder of {KINDS} files", where=folder)
@@ -54,7 +55,7 @@ def read_folder(
     refuse_missing((file.suffix.lower() for _, _, file in files), where=folder)
     if overlay.strict:
         _check_complete(files, folder, overlay, listed)
-    # the generator is another function, so that the checks above run as soon as this one is called
+    # _documents is a generator; the checks above run before the first document is asked for
     return usable(_documents(files, overlay, listed, reading), folder, reading)
 
 
@@ -86,29 +87,28 @@ class _Listing:
         """Find the row that describes a file, and mark it as used; no row is returned twice.
 
         ``names`` are the path of the file and its name, which are tried in this order. A row for
-        a.txt does not describe a.docx. If several rows fit, a row with exactly this name is used.
+        a.txt does not describe a.docx. If several rows fit, one with exactly this name is taken.
         """
         for name in names:
-            ending = _ending(name)
             free = [r for r in self.rows.get(fields.identifier(name), ()) if not r.used]
-            rows = [r for r in free if _ending(r.name) in ("", ending)]
-            if rows:
+            if rows := [r for r in free if _ending(r.name) in ("", _ending(name))]:
                 row = next((r for r in rows if fields.bare(r.name) == fields.bare(name)), rows[0])
                 row.used = True
                 return row
         return None
 
-    @property
-    def unused(self) -> list[str]:
-        """The names in rows for which there was no file."""
-        return [r.name for rows in self.rows.values() for r in rows if not r.used]
+    def note_unused(self, reading: Reading) -> None:
+        """Record the rows for which there was no file."""
+        for row in chain(*self.rows.values()):
+            if not row.used:
+                reading.note(f"a row of {self.path.name} without a file", row.name)
 
 
 def _read_listing(path: Path, overlay: Overlay, reading: Reading) -> _Listing:
     if not path.name.lower().endswith((".csv", ".tsv", ".xlsx", ".parquet")):
         raise TifaError("expected a list of documents as .csv, .tsv, .xlsx or .parquet", where=path)
     columns, rows = source_rows(path, encoding=overlay.encoding, reading=reading)
-    found = fields.find_columns(columns, overlay.columns, where=path, needs=["doc_id"])
+    found = fields.find_columns(columns, overlay.columns, where=path, needs="doc_id")
     found.pop("text", None)
     reading.columns = found
     named = NamePattern(overlay.names).own if overlay.names else []
@@ -121,20 +121,17 @@ def _read_listing(path: Path, overlay: Overlay, reading: Reading) -> _Listing:
         cells = {f: fields.as_cell(row.cells.get(c)) for f, c in found.items()}
         for cell in cells.values():
             fields.refuse_formula(cell, where=path, line=row.line)
-        doc_id = fields.identifier(cells["doc_id"])
-        if not doc_id:
-            raise TifaError("the name of the document is missing", where=path, line=row.line)
-        if overlay.strict and doc_id != cells["doc_id"].strip():
-            raise TifaError(
-                f"doc_id {cells['doc_id']!r}: expected letters, digits, - _ and .",
-                where=path,
-                line=row.line,
-            )
         name = cells["doc_id"].strip()
+        doc_id = fields.identifier(name)
+        problem = "" if doc_id else "the name of the document is missing"
+        if overlay.strict and doc_id != name:
+            problem = problem or f"doc_id {name!r}: expected letters, digits, - _ and ."
         same = listing.rows.setdefault(doc_id, [])
         alike = [r for r in same if fields.bare(r.name) == fields.bare(name)]
         if any(len({_ending(name), _ending(r.name)} - {""}) < 2 for r in alike):
-            raise TifaError(f"the document {name!r} appears twice", where=path, line=row.line)
+            problem = problem or f"the document {name!r} appears twice"
+        if problem:
+            raise TifaError(problem, where=path, line=row.line)
         reading.measure(row.cells)
         same.append(_Listed(name, row.line or row.number, cells, fields.own_cells(row.cells, own)))
     if not listing.rows:
@@ -150,7 +147,6 @@ def _files(
     Other files are recorded in ``reading`` or, if the overlay is strict, raise TifaError.
     """
     found = []
-    # broken links and folders that cannot be listed are reported as unreadable
     for path in files_below(folder, reading, endings=TEXTS, strict=overlay.strict):
         name = utf8(path.relative_to(folder).as_posix())
         if listing is not None and path.resolve() == listing.resolve():
@@ -178,9 +174,8 @@ def _check_complete(
         raise TifaError(f"no {KINDS} file in this folder", where=folder)
     paths: dict[str, Path] = {}
     for doc_id, _, path in files:
-        if doc_id in paths:
+        if paths.setdefault(doc_id, path) != path:
             raise TifaError(f"the same doc_id as {paths[doc_id].name}: {doc_id!r}", where=path)
-        paths[doc_id] = path
     expected = listed.rows if listed else overlay.documents
     place = listed.path if listed else f"the overlay of {overlay.corpus}"
     for doc_id in overlay.documents:
@@ -214,8 +209,9 @@ def _documents(
                 raise
             # remove the position, so that files with the same problem are counted together
             reading.could_not_read(re.sub(r" at byte \d+", "", str(error)), name)
-            if isinstance(error, NotUtf8Error):
-                reading.guess(error.data)
+            # guessing takes time, and a few files tell enough
+            if isinstance(error, NotUtf8Error) and reading.encodings.total() < 20:
+                reading.encodings[guessed(error.data)] += 1
             continue
         if missing:
             reading.note(missing, name)
@@ -241,15 +237,12 @@ def _documents(
             )
         text = text.lstrip().removeprefix(prefix) if prefix else text
         yield Document(doc_id, text, about, own, name)
-    for unused in listed.unused if listed else ():
-        reading.note(f"a row of {listed.path.name if listed else ''} without a file", unused)
+    if listed:
+        listed.note_unused(reading)
 
 
 def _read_file(path: Path, *, where: str | Path, encoding: str) -> tuple[str, dict[str, str], str]:
-    """Return the text of a file, its metadata by field, and a note on what could not be read.
-
-    Raises TifaError if the file has no usable text; the message begins with ``where``.
-    """
+    """Return the text of a file, its metadata by field, and a note on what could not be read."""
     data = read_text_bytes(path, where=where)
     kind = path.suffix.lower()
     if kind in (".txt", ".md"):

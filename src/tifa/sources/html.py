@@ -34,14 +34,8 @@ _OF_PAGES = re.compile(
     r"big5hkscs|euc_(jp|kr)|shift_jis|iso2022_jp|mac-roman|mac-cyrillic|tis-620"
 )
 #: Browsers read pages labelled Latin-1 as Windows-1252, and those labelled GB2312 as GB18030.
-_AS_BROWSERS = {
-    "iso8859-1": "cp1252",
-    "ascii": "cp1252",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-}
-#: Replaces digits in <sup> by superscript digits: as plain digits, the number of a note would be
-#: read as part of the word before it.
+_AS_BROWSERS = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
+#: Superscript digits for those in <sup>: plain digits would become part of the word before them.
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DATES = ("article:published_time", "date", "dc.date", "dcterms.date")
 
@@ -58,10 +52,8 @@ def read_page(content: str) -> Page:
     """Extract the text of HTML: one paragraph per block, without scripts, styles and menus.
 
     One ``<br>`` is a line break within a paragraph, two end the paragraph. Time and memory are
-    proportional to the length of the page, even if it is made to cause trouble.
-
-    Raises TifaError if the HTML is broken, or if an element to be dropped is never closed, because
-    the text after it would be dropped too.
+    proportional to the length of any page. Raises TifaError if the HTML is broken, or if an element
+    to be dropped is never closed, because the text after it would be dropped too.
 
     >>> read_page("<title>Label</title><p>A <b>blue</b> jar.<script>x()</script><p>From Sèvres.")
     Page(title='Label', date='', text='A blue jar.\\n\\nFrom Sèvres.')
@@ -118,16 +110,17 @@ def _plain(text: str | None) -> str:
 def _refuse_open(root: etree._Element) -> None:
     end = next(root.iter("tifa-end"), None)
     if end is None:
-        # the rest of the page was read as part of an unclosed script or comment
+        # the rest of the page was read as part of a tag, a comment or a script
         swallowed = [e.tag for e in root.iter() if _END in (e.text or "")]
         if not swallowed:
             raise TifaError("a tag is never closed")
         if not isinstance(swallowed[-1], str):
             raise TifaError("a comment is never closed")
-        raise TifaError(f"the element <{swallowed[-1]}> is never closed")
-    for around in end.iterancestors():
-        if _drops(around):
-            raise TifaError(f"the element <{around.tag}> is never closed")
+        open_ones = swallowed[-1:]
+    else:
+        open_ones = [around.tag for around in end.iterancestors() if _drops(around)]
+    if open_ones:
+        raise TifaError(f"the element <{open_ones[0]}> is never closed")
 
 
 def _date(root: etree._Element) -> str:
@@ -139,11 +132,11 @@ def _date(root: etree._Element) -> str:
 
 
 def decode_page(data: bytes, *, charset: str = "", other: str = "") -> str:
-    """Decode a page in the encoding that the host declares or, if it does not, the page itself.
+    """Decode a page in the encoding ``charset``, which the host declares, or that in the page.
 
-    ``charset`` is the declaration of the host. If there is no declaration, the page is decoded as
-    UTF-8 or, if that fails, as ``other``. Raises TifaError if the page has NUL bytes or cannot be
-    decoded, or if browsers do not support the encoding.
+    Without a declaration, the page is decoded as UTF-8 or, if that fails, as ``other``. Raises
+    TifaError if the page has NUL bytes or cannot be decoded, or if browsers do not support the
+    encoding.
     """
     if b"\0" in data:
         raise TifaError("contains NUL bytes (UTF-16?); save it as UTF-8")

@@ -33,8 +33,8 @@ READ_BY = {
 _MAX_WORD = 20_000_000
 #: First bytes of Office files that are in the old format or have a password.
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
-_FRONT = re.compile(r"---[ \t]*\r?\n(.{0,20000}?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", re.DOTALL)
-#: Numbers of footnotes as pyromark and mammoth write them.
+_FRONT = re.compile(r"---[ \t]*\n(.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
+#: Numbers of footnotes as pyromark and mammoth write them; they would be counted as words.
 _NOTE_NUMBER = re.compile(
     r'<sup class="footnote-[^>]*>.*?</sup>|<sup><a href="#(?:foot|end)note-[^>]*>\[\d+\]</a></sup>'
 )
@@ -56,7 +56,7 @@ def refuse_missing(endings: Iterable[str], *, where: Path) -> None:
 def read_markdown(text: str) -> tuple[str, dict[str, str], str]:
     """Extract the text of Markdown, and the metadata in a YAML block at its beginning.
 
-    Also returns a note if such a block is not YAML and was therefore read as text, else "".
+    Also returns a note if that block is not YAML, and was therefore read as text.
 
     >>> read_markdown("---\\ntitle: Jars\\n---\\nA *blue* [jar](https://example.org).")
     ('A blue jar.', {'title': 'Jars'}, '')
@@ -64,15 +64,13 @@ def read_markdown(text: str) -> tuple[str, dict[str, str], str]:
     import pyromark  # noqa: PLC0415 - in the extra [office]
 
     known: dict[str, str] = {}
-    missing = ""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if text.startswith("+++\n"):
-        missing = "a head that is no YAML, counted as text"
+    no_yaml = text.startswith("+++\n")
     if front := _FRONT.match(text):
         try:
             head = yaml.load(front[1], Loader=_Plain)
         except (yaml.YAMLError, ValueError, RecursionError):
-            head, missing = None, "a head that is no YAML, counted as text"
+            head, no_yaml = None, True
         # if head is not a mapping, the two lines --- are horizontal rules with text between them
         if isinstance(head, dict):
             cells = {str(k): v for k, v in head.items()}
@@ -82,19 +80,15 @@ def read_markdown(text: str) -> tuple[str, dict[str, str], str]:
     kinds = pyromark.Options
     marks = kinds.ENABLE_TABLES | kinds.ENABLE_STRIKETHROUGH | kinds.ENABLE_FOOTNOTES
     marks |= kinds.ENABLE_TASKLISTS | kinds.ENABLE_HEADING_ATTRIBUTES
-    return read_page(_without_notes(pyromark.html(text, options=marks))).text, known, missing
-
-
-def _without_notes(html: str) -> str:
-    """Remove the numbers of footnotes, which would be counted as words, but not the notes."""
-    return _NOTE_NUMBER.sub("", html)
+    html = _NOTE_NUMBER.sub("", pyromark.html(text, options=marks))
+    noted = "a head that is no YAML, counted as text" if no_yaml else ""
+    return read_page(html).text, known, noted
 
 
 class _Plain(yaml.SafeLoader):
     """A YAML loader that refuses aliases, because nested aliases can expand to fill the memory."""
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        """Raise an error for an alias; otherwise do what yaml does."""
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("an alias")
         return super().compose_node(parent, index)
@@ -103,8 +97,7 @@ class _Plain(yaml.SafeLoader):
 def read_docx(data: bytes) -> tuple[str, str]:
     """Extract the text of a Word file (paragraphs, tables, notes), and a note on what is missing.
 
-    Tracked deletions are left out. Raises :class:`UnreadableError` if the file is broken or
-    protected by a password, and TifaError if it is too large when unpacked.
+    Tracked deletions are left out. Raises TifaError for the reasons of :func:`check_zip`.
     """
     import mammoth  # noqa: PLC0415 - in the extra [office]
 
@@ -114,8 +107,8 @@ def read_docx(data: bytes) -> tuple[str, str]:
         html = mammoth.convert_to_html(BytesIO(plain), convert_image=lambda _: []).value
     except Exception as error:  # the parsers of zip and XML may raise anything
         raise UnreadableError(f"not a complete Word file ({type(error).__name__})") from None
-    text = read_page(_without_notes(html)).text
-    if sum(map(str.isalnum, text)) < letters:
+    text = read_page(_NOTE_NUMBER.sub("", html)).text
+    if sum(map(str.isalnum, text)) < letters:  # mammoth has missed some text
         missing = missing or "text in shapes or elements that cannot be read"
     return text, missing
 
@@ -137,8 +130,7 @@ _MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 def _unwrapped(data: bytes) -> tuple[bytes, str, int]:
     """Change a Word file so that mammoth reads the text in fields and ruby, and breaks and tabs.
 
-    Also returns a note on what is missing, and the number of letters and digits in the document; if
-    mammoth finds fewer, it has missed some text.
+    Also returns a note on what is missing, and the number of letters and digits to be found.
     """
     made, missing, letters = BytesIO(), "", 0
     with ZipFile(BytesIO(data)) as old, ZipFile(made, "w") as new:
@@ -175,10 +167,8 @@ def check_zip(file: bytes | Path, *, most: int) -> None:
         except (BadZipFile, NotImplementedError, ValueError):
             packed.seek(0)
             old = packed.read(4) == _OLD_OFFICE
-            problem = (
-                "with a password, or in an old format" if old else "not a complete Office file"
-            )
-            raise UnreadableError(f"{problem}; open it, and save it anew", where=where) from None
+            why = "with a password, or in an old format" if old else "not a complete Office file"
+            raise UnreadableError(f"{why}; open it, and save it anew", where=where) from None
     size = sum(size for name, size in parts if name.endswith((".xml", ".rels")))
     if size > most:
         raise TifaError(f"unpacks to {size:,} bytes; expected at most {most:,}", where=where)
@@ -187,9 +177,8 @@ def check_zip(file: bytes | Path, *, most: int) -> None:
 def read_pdf(data: bytes) -> tuple[str, str]:
     """Extract the text of a PDF, page by page, and a note on what is missing.
 
-    Raises :class:`UnreadableError` if the file is broken, needs a password, contains only pictures
-    of text, or has a font that does not say which letters it shows. Raises TifaError if it has too
-    many characters.
+    Raises UnreadableError if the file is broken, needs a password, contains only pictures of text,
+    or has a font that does not say which letters it shows; TifaError if the text is too long.
     """
     from pypdf import PasswordType, PdfReader  # noqa: PLC0415 - in the extra [office]
 

@@ -28,10 +28,9 @@ def read(
     ``states`` says which government gave a speech in the UN archive; ``listing`` is a table with
     one row per file of a folder.
 
-    Raises TifaError if there is no source or it cannot be used as a whole, for example because an
-    archive is damaged or documents.csv has a duplicate doc_id. A single text that is not UTF-8,
-    binary, empty or too long is skipped and recorded in ``reading``; but in the UN archive, or if
-    the overlay is strict, it raises TifaError.
+    Raises TifaError if the source is missing or cannot be used as a whole. A single text that
+    cannot be used is skipped and recorded in ``reading``; but in the UN archive, or if the overlay
+    is strict, it raises TifaError.
     """
     if not source.exists():
         raise TifaError(
@@ -57,12 +56,11 @@ def read_corpus(
     *,
     use: str = "",
 ) -> tuple[Overlay, Iterator[Document]]:
-    """Read the overlay and the documents of a corpus.
+    """Read the overlay and the documents of a corpus, with the rules of words.yml applied.
 
     ``texts`` is the path of the texts; by default :func:`tifa.sources.places.find_texts` finds it.
-    ``reading`` is filled with what is skipped or missing. The rules of words.yml are applied to the
-    texts. The texts of a closed corpus must not be used for everything: if they will be "shown",
-    say, pass this word as ``use``, and a closed corpus is refused.
+    ``reading`` is filled with what is skipped or missing. The texts of a closed corpus must not be
+    used for everything: if they will be "shown", say, pass this word as ``use``.
 
     Raises TifaError in the cases of :func:`read`, and if ``use`` is given for a closed corpus.
     """

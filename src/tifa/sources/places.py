@@ -33,8 +33,8 @@ def place_file(data: Path, corpus: str) -> Path:
 def find_texts(data: Path, corpus: str) -> Place:
     """Return where the texts of a corpus are, or where to put them.
 
-    This is the subfolder of :func:`texts_folder` named after the corpus. If there is no such folder
-    but ``tifa add`` has stored a path, that path is returned.
+    This is the subfolder of :func:`texts_folder` named after the corpus or, if there is none, the
+    path that ``tifa add`` has stored.
     """
     usual = texts_folder(data) / corpus
     stored = place_file(data, corpus)

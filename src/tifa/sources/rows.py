@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import gzip
 import json
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from io import BufferedReader, RawIOBase, TextIOWrapper
 from itertools import zip_longest
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, AnyStr
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -45,9 +44,8 @@ def source_rows(
 ) -> tuple[list[str], Iterator[Row]]:
     """Return the names of columns and the rows of a CSV, Excel, Parquet or JSON Lines file.
 
-    The format is known from the extension. A CSV file that is not UTF-8 is read in ``encoding``; if
-    an encoding is given although the file is UTF-8, ``reading`` gets a note. Raises TifaError if
-    the file cannot be read.
+    A CSV file that is not UTF-8 is read in ``encoding``; if an encoding is given although the file
+    is UTF-8, ``reading`` gets a note. Raises TifaError if the file cannot be read.
     """
     size_of(path, where=path)
     name = path.name.lower()
@@ -67,19 +65,15 @@ def source_rows(
 def _is_utf8(path: Path) -> bool:
     """Return whether a file is UTF-8 and has a character beyond ASCII.
 
-    Such a file must not be read in another encoding: this would often succeed, but give wrong
-    letters.
+    Reading such a file in another encoding would often succeed, but give wrong letters.
     """
-    decoder, ascii_only = codecs.getincrementaldecoder("utf-8")(), True
-    with _opened(path) as file:
+    with _opened(path) as raw:
+        text = TextIOWrapper(raw, "utf-8")
         try:
-            while chunk := file.read(1 << 20):
-                ascii_only = ascii_only and chunk.isascii()
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
+            ascii_only = [chunk.isascii() for chunk in iter(lambda: text.read(1 << 20), "")]
         except UnicodeDecodeError:
             return False
-    return not ascii_only
+    return not all(ascii_only)
 
 
 def _named(header: list[Any]) -> list[str]:
@@ -181,7 +175,8 @@ def csv_cells(path: Path, encoding: str = "") -> Iterator[tuple[int, list[str]]]
             raise TifaError("not UTF-8 (UTF-16?); save it as CSV UTF-8", where=path)
         separator = max(",;\t", key=lambda mark: first.count(mark.encode()))
         file = TextIOWrapper(raw, encoding or "utf-8-sig", newline="")
-        reader = csv.reader(_lines(file, path), delimiter=separator, strict=True)
+        lines = _lines(file, path, 2 * MAX_TEXT_BYTES)
+        reader = csv.reader(lines, delimiter=separator, strict=True)
         line = 1
         try:
             for cells in reader:
@@ -202,9 +197,9 @@ def csv_cells(path: Path, encoding: str = "") -> Iterator[tuple[int, list[str]]]
             raise TifaError(f"broken CSV: {error}", where=path, line=line) from None
 
 
-def _lines(file: IO[str], path: Path) -> Iterator[str]:
+def _lines(file: IO[AnyStr], path: Path, most: int) -> Iterator[AnyStr]:
     """Yield the lines of a file; raise TifaError for a line that is too long to keep in memory."""
-    most, number = 2 * MAX_TEXT_BYTES, 0
+    number = 0
     while line := file.readline(most + 1):
         number += 1
         if len(line) > most:
@@ -238,9 +233,7 @@ def _parquet_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
 
 
 def _json_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
-    columns: dict[str, None] = {}
-    for row in _json(path):
-        columns.update(dict.fromkeys(row.cells))
+    columns = dict.fromkeys(name for row in _json(path) for name in row.cells)
     if not columns:
         raise TifaError("no JSON object; expected one a line", where=path)
     return list(columns), _json(path)
@@ -248,15 +241,7 @@ def _json_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
 
 def _json(path: Path) -> Iterator[Row]:
     with _opened(path) as file:
-        number = 0
-        while line := file.readline(MAX_TEXT_BYTES + 1):
-            number += 1
-            if len(line) > MAX_TEXT_BYTES:
-                raise TifaError(
-                    f"more than {MAX_TEXT_BYTES:,} bytes; expected an object a line",
-                    where=path,
-                    line=number,
-                )
+        for number, line in enumerate(_lines(file, path, MAX_TEXT_BYTES), 1):
             if number == 1 and line.lstrip(b"\xef\xbb\xbf \t").startswith(b"["):
                 raise TifaError(
                     "a JSON array, no JSON object; expected one a line", where=path, line=1

@@ -26,25 +26,32 @@ def read_ungdc(
     Names of other files are recorded in ``reading``. Raises TifaError if there is no speech, if a
     speech appears twice, if a file cannot be read or decoded, or if there are several archives.
     """
-    archive, sheet = _ungdc_parts(source)
-    speakers = read_speakers(sheet) if sheet else {}
+    folder, archive = source.parent, source
+    if not source.is_file():
+        folder = source
+        tars = [p for p in folder.iterdir() if re.search(r"\.(tar(\.\w+)?|tgz|txz)$", p.name)]
+        if len(tars) > 1:
+            raise TifaError(f"{len(tars)} archives here; expected one", where=folder)
+        archive = tars[0] if tars else source
+    sheets = sorted(folder.glob("Speakers*.xlsx"))
+    speakers = read_speakers(sheets[0]) if sheets else {}
     files = members(archive)
     if archive.is_dir():
         texts = [p for p in files_below(archive, reading, strict=True) if p.suffix == ".txt"]
         files = ((p.relative_to(archive).as_posix(), read_bytes(p)) for p in texts)
     seen: set[str] = set()
     for name, data in files:
-        found = UNGDC_NAME.fullmatch(PurePosixPath(name).name)
-        if not found:
+        named = UNGDC_NAME.fullmatch(PurePosixPath(name).name)
+        if not named:
             reading.skipped.append(name)
             continue
-        code, session, year = found[1], int(found[2]), found[3]
+        code, session, year = named[1], int(named[2]), named[3]
         doc_id = f"{code}_{session:02d}_{year}"
         if doc_id in seen:
             raise TifaError(f"the speech {doc_id} appears twice in the archive", where=archive)
         seen.add(doc_id)
         author, post = speakers.get((code, session), ("", ""))
-        fields = {k: v for k, v in overlay.fields(doc_id).items() if k != "remove_prefix"} | {
+        fields = overlay.fields(doc_id) | {
             "year": year,
             "session": str(session),
             "country": code,
@@ -52,29 +59,14 @@ def read_ungdc(
             "author": author,
             "post": post,
         }
+        del fields["remove_prefix"]
         yield Document(doc_id, decode(data, where=f"{archive.name}:{name}"), fields)
     if not seen:
         raise TifaError("no speech here; expected files named like CHN_75_2020.txt", where=archive)
 
 
-def _ungdc_parts(source: Path) -> tuple[Path, Path | None]:
-    """Find the archive (or the folder to which it was unpacked), and the list of speakers."""
-    folder, archive = source, source
-    if source.is_file():
-        folder = source.parent
-    elif tars := [p for p in folder.iterdir() if re.search(r"\.(tar(\.\w+)?|tgz|txz)$", p.name)]:
-        if len(tars) > 1:
-            raise TifaError(f"{len(tars)} archives here; expected one", where=folder)
-        archive = tars[0]
-    sheets = sorted(folder.glob("Speakers*.xlsx"))
-    return archive, (sheets[0] if sheets else None)
-
-
 def read_speakers(path: Path) -> dict[tuple[str, int], tuple[str, str]]:
-    """Read speaker and post, by country code and session, from Speakers_by_session.xlsx.
-
-    Raises TifaError if the workbook cannot be read, or lacks a column.
-    """
+    """Read speaker and post, by country code and session, from Speakers_by_session.xlsx."""
     import pandas as pd  # noqa: PLC0415 - slow to load
 
     wanted = ["Session", "ISO Code", "Name of Person Speaking", "Post"]

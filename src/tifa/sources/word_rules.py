@@ -1,7 +1,4 @@
-"""Apply the rules of words.yml to texts.
-
-The rules remove addresses, @names and hashtags, and replace emoji by their names.
-"""
+"""Rules of words.yml: remove addresses, @names and hashtags; replace emoji by their names."""
 
 from __future__ import annotations
 
@@ -50,7 +47,7 @@ def apply_rules(text: str, rules: Iterable[str], taken: Counter[str]) -> str:
 
 
 def _name(emoji: regex.Match[str]) -> str:
-    """Return the name of an emoji as one word; if it has several characters, that of the first."""
+    """Return the name of an emoji, or of its first character, as one word."""
     name = unicodedata.name(emoji[0][0], "").lower()
     return f" {regex.sub(r'[^a-z0-9]+', '-', name).strip('-')} "
 

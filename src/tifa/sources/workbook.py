@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -19,18 +19,17 @@ from tifa.util.errors import TifaError
 #: ones are refused, because they may be attacks.
 MAX_WORKBOOK, _MAX_COLUMNS = 500_000_000, 1_000
 _LAST_ROW = 1_048_576
-_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
     """Yield the number and the cells of each non-empty row of a workbook with one used sheet.
 
-    Hidden rows and columns are read like all others. Raises UnreadableError if the workbook cannot
-    be read, is broken or has a password. Raises TifaError if it is too large, if no sheet or more
-    than one has cells, if cells are merged over several rows, or if the value of a formula is not
-    in the file.
+    Hidden rows and columns are read like all others. Raises UnreadableError if the workbook is
+    broken or has a password; TifaError if it is too large, if no sheet or more than one has cells,
+    if cells are merged over several rows, or if the value of a formula is not in the file.
     """
     import openpyxl  # noqa: PLC0415 - slow to load
+    from openpyxl.utils.escape import unescape  # noqa: PLC0415
 
     try:
         check_zip(path, most=MAX_WORKBOOK)
@@ -41,10 +40,13 @@ def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
                 openpyxl.load_workbook(path, read_only=True, data_only=only)
                 for only in (True, False)
             )
-            places = {s.title: s._worksheet_path for s in values.worksheets}  # type: ignore[attr-defined]
-            _check_rows(path, places.values())
+            pages = {s.title: s._worksheet_path for s in values.worksheets}  # type: ignore[attr-defined]
+            merged = {title: _merged_cells(path, page) for title, page in pages.items()}
             sheet = _only_sheet(values, path)
-            _refuse_merged(path, places[sheet])
+            if merged[sheet]:
+                area, line = merged[sheet][0]
+                advice = f"the cells {area} are merged; undo that, and fill each row"
+                raise TifaError(advice, where=path, line=line)
             both = zip(_cells(values[sheet]), _cells(formulas[sheet]), strict=True)
             for number, (row, typed) in enumerate(both, 1):
                 if len(row) > _MAX_COLUMNS:
@@ -56,7 +58,8 @@ def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
                             where=path,
                             line=number,
                         )
-                cells = [_unescaped(cell.value) for cell in row]
+                # characters that XML cannot contain are written like _x000D_
+                cells = [unescape(c.value) if isinstance(c.value, str) else c.value for c in row]
                 while cells and cells[-1] in (None, ""):
                     cells.pop()
                 if cells:
@@ -66,15 +69,7 @@ def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
     except OSError as error:
         raise UnreadableError(f"cannot be read: {error.strerror}", where=path) from None
     except Exception as error:  # openpyxl passes on any error of its zip and XML parsers
-        why = type(error).__name__
-        raise TifaError(f"not a complete workbook ({why})", where=path) from None
-
-
-def _unescaped(value: Any) -> Any:
-    """Decode characters that XML cannot contain; they are written like ``_x000D_``."""
-    if not isinstance(value, str):
-        return value
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
+        raise TifaError(f"not a complete workbook ({type(error).__name__})", where=path) from None
 
 
 def _only_sheet(book: Any, path: Path) -> str:
@@ -90,38 +85,33 @@ def _only_sheet(book: Any, path: Path) -> str:
     return str(full[0])
 
 
-def _check_rows(path: Path, sheets: Iterable[str]) -> None:
-    """Raise TifaError if row numbers are impossible or not in order: openpyxl would lose rows."""
-    with ZipFile(path) as parts:
-        for sheet in sheets:
-            before = 0
-            with parts.open(sheet) as file:
-                for _, row in etree.iterparse(file, tag="{*}row", huge_tree=True):
-                    number = int(row.get("r", before + 1))
-                    if not before < number <= _LAST_ROW:
-                        raise TifaError(
-                            f"a row with the number {number} after row {before}; open it in a "
-                            "spreadsheet, and save it anew",
-                            where=path,
-                        )
-                    before = number
-                    # free the row; otherwise the whole sheet would stay in memory
-                    row.clear()
-                    while row.getprevious() is not None:
-                        del row.getparent()[0]
+def _merged_cells(path: Path, sheet: str) -> list[tuple[str, int]]:
+    """Return the cells merged over rows, of which only the first has the value, and its row.
 
-
-def _refuse_merged(path: Path, part: str) -> None:
-    """Raise TifaError if cells are merged over rows, because only the first row has the value."""
-    with ZipFile(path) as parts, parts.open(part) as file:
-        for _, element in etree.iterparse(file, tag="{*}mergeCell", huge_tree=True):
-            rows = re.findall(r"\d+", element.get("ref", ""))
-            if len(set(rows)) > 1:
+    Raises TifaError if row numbers are impossible or not in order: openpyxl would lose rows.
+    """
+    merged, before = [], 0
+    with ZipFile(path) as parts, parts.open(sheet) as file:
+        for _, element in etree.iterparse(file, tag=("{*}row", "{*}mergeCell"), huge_tree=True):
+            if element.tag.endswith("mergeCell"):
+                cells = element.get("ref", "")
+                rows = re.findall(r"\d+", cells)
+                if len(set(rows)) > 1:
+                    merged.append((cells, int(rows[0])))
+                continue
+            number = int(element.get("r", before + 1))
+            if not before < number <= _LAST_ROW:
                 raise TifaError(
-                    f"the cells {element.get('ref')} are merged; undo that, and fill each row",
+                    f"a row with the number {number} after row {before}; open it in a "
+                    "spreadsheet, and save it anew",
                     where=path,
-                    line=int(rows[0]),
                 )
+            before = number
+            # free the row; otherwise the whole sheet would stay in memory
+            element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]
+    return merged
 
 
 def _cells(sheet: Any) -> Iterator[tuple[Any, ...]]:
