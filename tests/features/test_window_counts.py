@@ -7,7 +7,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tifa.features.collocates import WINDOWS, count_near
+from tifa.features.collocates import WINDOWS, count_near_hits
+from tifa.features.tokenised import Tokenised
+from tifa.lexicon.match import Hit
 from tifa.text.tokens import stream
 
 SENTENCES = st.lists(
@@ -26,8 +28,9 @@ def test_windows_count_each_position_once(sentences, data):
         (entry, first, min(first + more, *(p for p in places if _ends(flow.word_row, p, first))))
         for entry, first, more in data.draw(st.lists(hit, max_size=5) if words else st.just([]))
     ]
-    first, last = (np.array([h[i] for h in hits], dtype=np.int64) for i in (1, 2))
-    found = count_near(flow, [h[0] for h in hits], first, last)
+    part = np.flatnonzero(flow.part_stop > flow.part_word).tolist()  # of each word
+    of_parts = [Hit(entry, "v", part[start], part[stop] + 1) for entry, start, stop in hits]
+    found = count_near_hits(Tokenised(flow, flow), of_parts)
 
     expected = Counter()
     room = Counter()
@@ -48,9 +51,9 @@ def test_windows_count_each_position_once(sentences, data):
     }
     assert counted == dict(expected)
     nodes = Counter(h[0] for h in hits)
-    assert {(e, w): (n, k) for e, w, n, k in found.hits.rows()} == {
-        (e, w): (nodes[e], room[e, w]) for e in nodes for w in WINDOWS
-    }
+    assert {
+        (e, w): (n, k) for e, w, n, k in found.hits.select("entry", "window", "n", "words").rows()
+    } == {(e, w): (nodes[e], room[e, w]) for e in nodes for w in WINDOWS}
     assert dict(zip(found.terms, found.total.tolist(), strict=True)) == Counter(words)
 
 

@@ -33,7 +33,7 @@ def test_a_pattern_in_traditional_characters_matches_as_the_simplified_one():
 MISTAKES = {
     "empty": ["", "(山|)"],
     "bracket": ["(山", "山)", "(山(水|)|木)"],
-    "quotation": ["山 水", "“山水”", "Mountain"],
+    "quotation": ["山 水", "“山水”", "Mountain", "山|水"],
     "Chinese character": ["?", "(山|abc)"],
     "split it": ["(山|水|木|石)" * 6],
 }

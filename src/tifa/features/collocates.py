@@ -11,15 +11,14 @@ import polars as pl
 
 from tifa.features.tokenised import Tokenised
 from tifa.lexicon.match import Hit
-from tifa.text.tokens import Int32s, Stream, expand_runs
+from tifa.text.tokens import Int32s, expand_runs
 
 #: A window is the whole sentence, or this many words on each side of a hit within the sentence.
 WINDOWS = {"sentence": 10**6, "5": 5, "10": 10}
 #: Number of collocates kept per entry and window: those with the highest log-likelihood.
 KEPT = 150
-#: Smallest number of co-occurrences that is published. In corpora with protected texts this limit
-#: prevents the reconstruction of sentences; in large open ones it is higher, to leave out chance
-#: results.
+#: Smallest number of co-occurrences that is published. In corpora with protected texts it prevents
+#: the reconstruction of sentences; in large open ones it is higher, to leave out chance results.
 LEAST_PROTECTED = 3
 LEAST_OPEN = 10
 #: Tables of counts are added up only when they have more rows than this together, to save time.
@@ -45,16 +44,15 @@ class BatchWindows:
     hits: pl.DataFrame
 
 
-def count_near(flow: Stream, entry: list[str], first: Places, last: Places) -> BatchWindows:
-    """Count the words near the hits of each entry; a word near two hits is counted once.
-
-    ``flow`` has the words of the batch. ``entry``, ``first`` and ``last`` have one item per hit:
-    the id of its entry, and the positions of its first and last word in ``flow``.
-    """
+def count_near_hits(batch: Tokenised, found: list[Hit]) -> BatchWindows:
+    """Count the words near the hits of each entry; a word near two hits is counted once."""
+    flow = batch.words
+    ends = np.array([(h.start, h.stop - 1) for h in found], dtype=np.int64).reshape(-1, 2)
+    first, last = batch.word_of(batch.flow.part_word[ends].astype(np.int64)).T
     row = flow.word_row[first]
     starts, stops = (np.searchsorted(flow.word_row, row, side) for side in ("left", "right"))
     near, hits = {}, []
-    names = pl.Series("entry", entry, dtype=pl.String)
+    names = pl.Series("entry", [h.entry for h in found], dtype=pl.String)
     entries = names.unique(maintain_order=True)
     number = names.cast(pl.Enum(entries)).to_physical().to_numpy().astype(np.int64)
     node = pl.Series("n", np.bincount(number, minlength=len(entries)).astype(np.int64))
@@ -73,28 +71,13 @@ def count_near(flow: Stream, entry: list[str], first: Places, last: Places) -> B
         for chunk in _chunks(*runs):
             of_entry, at = np.divmod(expand_runs(*chunk)[1], size)
             words += np.bincount(of_entry, minlength=len(entries))
-            found = pl.DataFrame({"entry": of_entry, "term": flow.words[at]})
-            parts.append(found.group_by("entry", "term").agg(n=pl.len().cast(pl.Int64)))
+            pairs = pl.DataFrame({"entry": of_entry, "term": flow.words[at]})
+            parts.append(pairs.group_by("entry", "term").agg(n=pl.len().cast(pl.Int64)))
         near[window] = _sum(parts)
-        hits.append(
-            pl.DataFrame(
-                {
-                    "entry": entries,
-                    "window": pl.repeat(window, len(entries), dtype=pl.String, eager=True),
-                    "n": node,
-                    "words": words,
-                }
-            )
-        )
+        counted = pl.DataFrame({"entry": entries, "n": node, "words": words})
+        hits.append(counted.with_columns(window=pl.lit(window)))
     total = np.bincount(flow.words, minlength=len(flow.vocabulary)).astype(np.int64)
     return BatchWindows(entries.to_list(), flow.vocabulary, total, near, pl.concat(hits))
-
-
-def count_near_hits(batch: Tokenised, hits: list[Hit]) -> BatchWindows:
-    """Count the words near hits found in a batch; see :func:`count_near`."""
-    ends = np.array([(h.start, h.stop - 1) for h in hits], dtype=np.int64).reshape(-1, 2)
-    first, last = batch.word_of(batch.flow.part_word[ends].astype(np.int64)).T
-    return count_near(batch.words, [h.entry for h in hits], first, last)
 
 
 def _union(start: Places, stop: Places) -> tuple[Places, Places]:
@@ -123,8 +106,8 @@ def _chunks(start: Places, count: Places) -> Iterator[tuple[Places, Places]]:
 class WindowTotals:
     """Counts of a corpus, added up batch by batch.
 
-    Entries and terms are stored as numbers, because as strings the millions of pairs of entry and
-    term in a large corpus would take several hundred megabytes.
+    Entries and terms are stored as numbers, because the millions of pairs of entry and term in a
+    large corpus would take several hundred megabytes as strings.
     """
 
     terms: dict[str, int] = field(default_factory=dict)
@@ -143,8 +126,8 @@ class WindowTotals:
         for window, rows in batch.near.items():
             tables = self.near[window]
             tables.append(
-                pl.DataFrame(
-                    {"entry": entry[rows["entry"]], "term": term[rows["term"]], "n": rows["n"]}
+                rows.with_columns(
+                    entry=pl.Series(entry[rows["entry"]]), term=pl.Series(term[rows["term"]])
                 )
             )
             # the limit grows with the table; otherwise a large table would be added up repeatedly
@@ -160,7 +143,6 @@ class WindowTotals:
         (words in all its windows), term_n (occurrences of the term) and corpus_words (words of the
         corpus).
         """
-        corpus_words = int(self.total.sum())
         hits = pl.concat(self.hits).group_by("entry", "window").sum()
         terms = pl.Series("term", list(self.terms), dtype=pl.String)
         entries = pl.Series("entry", list(self.entries), dtype=pl.String)
@@ -168,24 +150,19 @@ class WindowTotals:
         for window, rows in self.near.items():
             pairs = _sum(rows).filter(pl.col("n") >= least)
             parts.append(
-                pl.DataFrame(
-                    {
-                        "entry": entries.gather(pairs["entry"]),
-                        "window": pl.repeat(window, pairs.height, dtype=pl.String, eager=True),
-                        "term": terms.gather(pairs["term"]),
-                        "n": pairs["n"],
-                        "term_n": self.total[pairs["term"]],
-                    }
+                pairs.with_columns(
+                    entry=entries.gather(pairs["entry"]),
+                    term=terms.gather(pairs["term"]),
+                    term_n=pl.Series(self.total[pairs["term"]]),
+                    window=pl.lit(window),
                 )
             )
-        table = (
-            pl.concat(parts)
-            .join(hits.rename({"n": "entry_n", "words": "window_words"}), on=["entry", "window"])
-            .with_columns(corpus_words=pl.lit(corpus_words, dtype=pl.Int64))
-        )
         expected = pl.col("window_words") * pl.col("term_n") / pl.col("corpus_words")
         return (
-            table.filter(pl.col("n") > expected)
+            pl.concat(parts)
+            .join(hits.rename({"n": "entry_n", "words": "window_words"}), on=["entry", "window"])
+            .with_columns(corpus_words=pl.lit(int(self.total.sum()), dtype=pl.Int64))
+            .filter(pl.col("n") > expected)
             # one term of the log-likelihood is enough to choose the words
             .with_columns(
                 rank=pl.col("n") * (pl.col("n") / expected).log() - pl.col("n") + expected

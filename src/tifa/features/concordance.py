@@ -37,7 +37,7 @@ def keyword_in_context(
     language: Language = "en",
     not_within: Sequence[Pattern] = (),
 ) -> Iterator[Line]:
-    """Yield one line per hit of a phrase in documents, in order, a few documents at a time.
+    """Yield one line per hit of a phrase in documents, in order.
 
     ``patterns`` are the variants of the phrase; of overlapping matches only the longest is shown. A
     match inside a match of ``not_within`` is not shown. ``window`` is the number of words

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import get_args
 
@@ -41,7 +42,7 @@ from tifa.lexicon.model import Lexicon, Phrasebook
 from tifa.sources.document import Document, Reading, batches, text_table
 from tifa.text.chinese import joined
 from tifa.text.language import Language, split_table
-from tifa.text.tokens import Stream
+from tifa.text.tokens import Stream, WordStream
 from tifa.text.words import text_hashes, with_words
 from tifa.util.errors import TifaError
 
@@ -65,9 +66,7 @@ class Batch:
 def extract_batch(
     documents: list[Document], overlay: Overlay, lexicon: Lexicon, *, robustness: bool = False
 ) -> Batch:
-    """Extract the features of one batch of documents.
-
-    With ``robustness``, also count by other rules (tokenisers, sentence splitters and so on).
+    """Extract the features of one batch of documents; with ``robustness``, also by other rules.
 
     Raises TifaError if the corpus is closed, if a document has stricter rights than its corpus, or
     if a protected text has a doc_id that quotes too much of it or is in a script without spaces.
@@ -90,8 +89,8 @@ def extract_batch(
     words = np.bincount(flow.word_row, minlength=split.height)
     sentences = with_words(split, pl.Series(words))
     doc_ids = texts["doc_id"].to_list()
-    place = {d: i for i, d in enumerate(doc_ids)}
-    row_document = np.array([place[d] for d in sentences["doc_id"]], dtype=np.int32)
+    document_of = sentences["doc_id"].cast(pl.Enum(doc_ids)).to_physical().to_numpy()
+    row_document = document_of.astype(np.int32)
     if overlay.rights != "public" and language == "en":
         _refuse_unspaced(batch.words, sentences["doc_id"])
 
@@ -102,7 +101,11 @@ def extract_batch(
     kept, cut = within_bounds(documents, overlay, rights.BOUNDS[language])
     tables = {"documents": _documents(kept, texts["text"], sentences, overlay, set(named))}
     if overlay.own:
-        tables["variables"] = _variables(kept)
+        tables["variables"] = pl.DataFrame(
+            [(d.doc_id, name, cell) for d in kept for name, cell in d.own.items() if cell],
+            dict.fromkeys(("doc_id", "variable", "value"), pl.String),
+            orient="row",
+        )
     tables["hits"] = hits
     if language == "en":
         frames = code_rows(matcher, sentences.height, lexicon.frames)
@@ -132,7 +135,7 @@ def extract_batch(
             texts,
             sentences,
             matcher,
-            lexicon.phrasebook,
+            book,
             lexicon.frames,
             entries=overlay.specifications,
             open_text=overlay.without_words,
@@ -145,34 +148,24 @@ def extract_batch(
     )
 
 
-def _refuse_unspaced(flow: Stream, doc_ids: pl.Series) -> None:
+def _refuse_unspaced(words: WordStream, doc_ids: pl.Series) -> None:
     """Raise TifaError if a protected text has a long run of letters in a script without spaces.
 
-    In a corpus of a language with spaces such a run would count as one word, and words of any
-    length are published; so whole sentences of the text would be published.
+    The run would count as one word, and words of any length are published, here whole sentences.
     """
     longest = rights.BOUNDS["zh"].longest
     scripts = ("Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan")
     letters = "".join(rf"\p{{{script}}}" for script in scripts)
-    words = pl.Series(flow.vocabulary, dtype=pl.String)
-    unspaced = words.str.contains(rf"[{letters}]{{{longest + 1},}}").to_numpy()
-    found = np.flatnonzero(unspaced[flow.words])
+    vocabulary = pl.Series(words.vocabulary, dtype=pl.String)
+    unspaced = vocabulary.str.contains(rf"[{letters}]{{{longest + 1},}}").to_numpy()
+    found = np.flatnonzero(unspaced[words.words])
     if len(found):
         raise TifaError(
-            f"{doc_ids[int(flow.word_row[found[0]])]}: has more than {longest} letters without a "
+            f"{doc_ids[int(words.word_row[found[0]])]}: has more than {longest} letters without a "
             "space in a script that writes none, and would be published as one word. Put texts in "
             "Chinese into a corpus of their own with language: zh; of other such languages only "
             "texts that are public can be counted"
         )
-
-
-def _variables(documents: list[Document]) -> pl.DataFrame:
-    rows = [(d.doc_id, name, cell) for d in documents for name, cell in d.own.items() if cell]
-    return pl.DataFrame(
-        rows,
-        {"doc_id": pl.String, "variable": pl.String, "value": pl.String},
-        orient="row",
-    )
 
 
 def _documents(
@@ -214,17 +207,10 @@ def _opens(text: str, title: str, overlay: Overlay) -> bool:
     return len(start) > rights.BOUNDS["zh"].longest and whole.startswith(start)
 
 
-def _terms(flow: Stream, sentences: pl.DataFrame) -> pl.DataFrame:
-    return (
-        pl.DataFrame(
-            {
-                "doc_id": sentences["doc_id"].gather(flow.word_row),
-                "term": pl.Series(flow.vocabulary, dtype=pl.String).gather(flow.words),
-            }
-        )
-        .group_by("doc_id", "term")
-        .agg(n=pl.len())
-    )
+def _terms(words: WordStream, sentences: pl.DataFrame) -> pl.DataFrame:
+    doc_ids = sentences["doc_id"].gather(words.word_row)
+    terms = pl.Series(words.vocabulary, dtype=pl.String).gather(words.words)
+    return pl.DataFrame({"doc_id": doc_ids, "term": terms}).group_by("doc_id", "term").len("n")
 
 
 # --- hits ---------------------------------------------------------------------------------
@@ -288,20 +274,16 @@ def _within_bounds(
     # the sentences of a document are adjacent, and so are its words and its hits
     documents = sentences["doc_id"].rle().struct.unnest()
     ends = np.searchsorted(flow.word_row, documents["len"].cum_sum().to_numpy()).tolist()
-    begins = [0, *ends[:-1]]
-    place = {d: i for i, d in enumerate(documents["value"])}
-    spans = [
-        rights.Span(p, p + w)
-        for p, w in zip(table["position"].to_list(), table["words"].to_list(), strict=True)
-    ]
+    words_of = dict(zip(documents["value"], pairwise([0, *ends]), strict=True))
+    spans = [rights.Span(p, p + w) for p, w in table.select("position", "words").rows()]
     hidden, unsaid = [False] * len(spans), [False] * len(spans)
     left: list[str | None] = [None] * len(spans)
     right: list[str | None] = [None] * len(spans)
     first = 0
     for n_hits, doc_id in table["doc_id"].rle().struct.unnest().rows():
         rows = range(first, first := first + n_hits)
-        own = [spans[i] for i in rows]
-        begin, end = begins[place[doc_id]], ends[place[doc_id]]
+        own = spans[rows.start : rows.stop]
+        begin, end = words_of[doc_id]
         # if all hits together are too short to count as a quotation, nothing needs to be hidden
         if sum(s.stop - s.start for s in own) >= bounds.counted:
             hide = rights.hide_positions(own, end - begin, bounds)
@@ -343,16 +325,16 @@ def extract(
     """Extract the tables of a corpus, and return them by name (see :mod:`tifa.data.schema`).
 
     Documents are processed in batches of about ``characters`` characters of text (by default
-    :data:`EXTRACTION_BATCH`). The tables of each batch are written to disk at once, because memory
-    has room only for a few batches, the vocabulary and, at the end, the resulting tables. They are
-    written to the folder ``scratch``, which must be private, or by default to the system's
-    temporary folder, and take about as much space as the texts.
+    :data:`EXTRACTION_BATCH`). The tables of each batch are written to disk, where they take about
+    as much space as the texts: to the folder ``scratch``, which must be private, or by default to
+    the system's temporary folder. So only a few batches, the vocabulary and, at the end, the
+    resulting tables are in memory.
 
-    ``jobs`` is the number of local processes; if a ``cluster`` is given
-    (``tifa.features.workers.dask_cluster``), it is used instead. Neither changes the result. With
-    ``robustness`` texts are also counted by other rules, which doubles the time. ``progress`` is
-    called with the number of documents done since the last call. ``cut`` is updated with the number
-    of metadata cells, by column, that had to be shortened or emptied (see :class:`Batch`).
+    ``jobs`` is the number of local processes; a ``cluster``
+    (``tifa.features.workers.dask_cluster``) is used in their place. Neither changes the result.
+    With ``robustness`` texts are also counted by other rules, which doubles the time. ``progress``
+    is called with the number of documents done since the last call. ``cut`` is updated with the
+    number of metadata cells, by column, that were shortened or emptied (see :class:`Batch`).
 
     Raises TifaError in the cases of :func:`extract_batch`, and if the corpus has no document, the
     scratch folder cannot be written, a process dies, a document lacks the year that n-grams need,
@@ -383,7 +365,7 @@ def extract(
         least = LEAST_OPEN if overlay.without_words else LEAST_PROTECTED
         collocates = TABLES["collocates"].tidy(near.table(least=least))
         del near
-        # if the words of the corpus are counted by document, rare words are kept here too
+        # if the table of terms has all words by document, rare words are kept by year too
         fewest = 1 if overlay.by_document else LEAST
         tables = {
             name: TABLES[name].tidy(

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 
 from tifa.data.metadata import Overlay
 from tifa.features.quotation import LARGEST_SHARE, Bounds
@@ -43,7 +44,6 @@ def within_bounds(
             kept.append(document)
             continue
         text = _Text(document.text, bounds)
-        named = overlay.fields(document.doc_id)
         if "doc_id" not in overlay.publish and text.longest(document.doc_id) > bounds.longest:
             raise TifaError(
                 f"a doc_id quotes more than {bounds.longest} words of its protected text "
@@ -51,12 +51,13 @@ def within_bounds(
                 "(--column doc_id=), or list doc_id under publish in the overlay"
             )
         changed: list[dict[str, str]] = []
-        for cells in (document.fields, document.own):
+        for cells, given in (
+            (document.fields, overlay.fields(document.doc_id)),
+            (document.own, {}),
+        ):
             bounded = dict(cells)
             for name, cell in cells.items():
-                if not cell or name in _FORMS or name in overlay.publish:
-                    continue
-                if cells is document.fields and cell == named.get(name):
+                if name in _FORMS or name in overlay.publish or cell in ("", given.get(name)):
                     continue
                 bounded[name] = text.bounded(cell, address=name == "url")
                 cut[name] += bounded[name] != cell
@@ -70,16 +71,15 @@ class _Text:
 
     def __init__(self, text: str, bounds: Bounds) -> None:
         self.text, self.bounds = text, bounds
-        self._words: str | None = None
-        self._left = 0.0
+        self._quoted = 0
 
-    @property
+    @cached_property
+    def tokens(self) -> list[str]:
+        return _TOKEN.findall(self.text.lower())
+
+    @cached_property
     def words(self) -> str:
-        if self._words is None:
-            tokens = _TOKEN.findall(self.text.lower())
-            self._words = f" {' '.join(tokens)} "
-            self._left = LARGEST_SHARE * len(tokens)
-        return self._words
+        return f" {' '.join(self.tokens)} "
 
     def longest(self, cell: str) -> int:
         """Return the number of words in the longest run that a cell shares with the text.
@@ -106,10 +106,7 @@ class _Text:
             end = min(end, _LONGEST_WORD * most)
             cell = cell if end >= len(cell) else f"{cell[:end].rstrip()} ..."
         quoted = self.longest(cell)
-        if quoted > most:
+        if quoted > most or (quoted and self._quoted + quoted > LARGEST_SHARE * len(self.tokens)):
             return ""
-        if quoted:
-            if quoted > self._left:
-                return ""
-            self._left -= quoted
+        self._quoted += quoted
         return cell

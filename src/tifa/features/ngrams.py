@@ -5,9 +5,9 @@ both of these were frequent enough (the Apriori rule). N-grams are represented b
 
 The words are stored in files, one per batch of documents. For each length of n-grams there are two
 rounds. The first counts the n-grams of each batch, and sorts the counts by n-gram number. The
-second adds up the counts of all batches, one bucket (a range of numbers) at a time. A process has
-only one batch or one bucket in memory, and a larger corpus has more buckets, not larger ones. So
-only the vocabulary and the resulting tables need more memory in a larger corpus.
+second adds up the counts of all batches, one bucket (a range of numbers) at a time. A larger corpus
+has more buckets, not larger ones, so it needs more memory only for the vocabulary and the resulting
+tables.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -111,13 +112,6 @@ class _Work:
     words: int
     years: int
     countries: int
-
-
-@dataclass(frozen=True)
-class _Part:
-    """The number of a batch, and the bounds of all buckets."""
-
-    number: int
     #: The number of the first n-gram in each bucket, followed by the total number of n-grams.
     bounds: Int64s
 
@@ -155,7 +149,7 @@ def ngram_tables(
     ``words`` has the words of the corpus; intermediate files are written to its folder.
     ``documents`` has the columns ``doc_id``, ``year`` and ``country``. N-grams of up to ``longest``
     words are kept if they occur at least ``threshold`` times, single words if they occur at least
-    ``word_threshold`` times. ``jobs`` is the number of local processes, which does not affect the
+    ``word_threshold`` times. ``jobs`` is the number of local processes; it does not affect the
     rows.
 
     Returns two sorted tables: ngrams (ngram, year, n, docs), ngram_countries (ngram, country, n).
@@ -172,36 +166,32 @@ def ngram_tables(
     number[kept] = np.arange(len(kept), dtype=np.int32)
     np.save(folder / "number.npy", number)
     np.save(folder / "often.npy", np.append(seen >= threshold, False))
-    work = _Work(folder, 1, longest, threshold, len(names), years, len(countries))
-    counts, labels = seen[kept], [names[i] for i in kept.tolist()]
+    bounds = _bounds(seen[kept])
+    work = _Work(folder, 1, longest, threshold, len(names), years, len(countries), bounds)
+    labels = [names[i] for i in kept.tolist()]
     every: list[str] = []
     tables: list[tuple[int, int, int]] = []
     # use local processes, because they read local files; end them before the rows are combined,
     # because that step needs the most memory
     with processes(jobs) as workers:
         while True:
-            bounds = _bounds(counts)
-            parts = (_Part(number, bounds) for number in range(len(words.doc_ids)))
-            begin = list(in_order(partial(_count_part, work), parts, workers))
+            batches = range(len(words.doc_ids))
+            begin = list(in_order(partial(_count_batch, work), batches, workers))
             none = np.zeros(0, dtype=np.int64)
-            buckets = _buckets(begin, len(bounds) - 1)
+            count = len(work.bounds) - 1
+            buckets = _buckets(begin, count)
             longer = [(none, none), *in_order(partial(_add_bucket, work), buckets, workers)]
-            tables += [(work.size, b, len(every)) for b in range(len(bounds) - 1)]
+            tables += [(work.size, bucket, len(every)) for bucket in range(count)]
             every += labels
-            for part in range(len(words.doc_ids)):
-                for what in _COUNTS:
-                    _file(folder, part, what).unlink(missing_ok=True)
+            for batch, what in product(batches, _COUNTS):
+                _file(folder, batch, what).unlink(missing_ok=True)
             if work.size == longest:
                 break
             keys, counts = (np.concatenate(c) for c in zip(*longer, strict=True))
             np.save(folder / "kept.npy", keys)
-            labels = [
-                f"{labels[gram]} {names[word]}"
-                for gram, word in zip(
-                    (keys // len(names)).tolist(), (keys % len(names)).tolist(), strict=True
-                )
-            ]
-            work = replace(work, size=work.size + 1)
+            pairs = zip(*(a.tolist() for a in np.divmod(keys, len(names))), strict=True)
+            labels = [f"{labels[gram]} {names[word]}" for gram, word in pairs]
+            work = replace(work, size=work.size + 1, bounds=_bounds(counts))
     return _named(work, tables, every, first_year, countries)
 
 
@@ -225,17 +215,17 @@ def _facts(words: Words, documents: pl.DataFrame) -> tuple[int, int, pl.Series]:
     facts = documents.select("doc_id", pl.col("year") - first, country).join(
         place, on="country", how="left"
     )
-    for part, (doc_ids, lengths) in enumerate(zip(words.doc_ids, words.lengths, strict=True)):
+    for batch, (doc_ids, lengths) in enumerate(zip(words.doc_ids, words.lengths, strict=True)):
         own = pl.DataFrame({"doc_id": doc_ids}, schema={"doc_id": pl.String}).join(
             facts, on="doc_id", how="left", maintain_order="left"
         )
         years, places = (own[c].cast(pl.Int32).to_numpy() for c in ("year", "place"))
-        np.stack([lengths, years, places]).tofile(_file(words.folder, part, "facts"))
+        np.stack([lengths, years, places]).tofile(_file(words.folder, batch, "facts"))
     return first, last - first + 1, names
 
 
 def _bounds(counts: Int64s) -> Int64s:
-    """Divide n-grams into buckets of about equal frequency; return the bounds (see _Part)."""
+    """Divide n-grams into buckets of about equal frequency; return the bounds (see _Work)."""
     total = np.cumsum(counts)
     buckets = 1 + int(counts.sum()) // CHUNK
     inner = np.searchsorted(total, np.arange(1, buckets) * (counts.sum() / buckets))
@@ -251,15 +241,15 @@ def _buckets(begin: Sequence[dict[str, list[int]]], count: int) -> Iterator[_Buc
 # --- one batch ----------------------------------------------------------------------------
 
 
-def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
+def _count_batch(work: _Work, batch: int) -> dict[str, list[int]]:
     """Count the n-grams of one length in one batch, and the candidates for the next length.
 
     Writes the files of ``_COUNTS``; returns, for each file, the row at which each bucket begins.
     """
-    ids = np.fromfile(_file(work.folder, part.number, "ids"), dtype=np.int32)
-    facts = np.fromfile(_file(work.folder, part.number, "facts"), dtype=np.int32)
+    ids = np.fromfile(_file(work.folder, batch, "ids"), dtype=np.int32)
+    facts = np.fromfile(_file(work.folder, batch, "facts"), dtype=np.int32)
     lengths, years, countries = facts.reshape(3, -1).astype(np.int64)
-    grams = _grams(work, part, ids)
+    grams = _grams(work, batch, ids)
     at = np.flatnonzero(grams >= 0)
     gram = grams[at].astype(np.int64)
     document = np.repeat(np.arange(len(lengths)), lengths)[at]
@@ -269,17 +259,16 @@ def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
     in_year = pairs // len(lengths) * work.years + years[order[pairs % len(lengths)]]
     first = np.flatnonzero(np.diff(in_year, prepend=-1))
     n, docs = _sums(times, first), np.diff(first, append=len(in_year))
-    begin = {"years": _write(work, part, "years", work.years, in_year[first], n, docs)}
+    begin = {"years": _write(work, batch, "years", work.years, in_year[first], n, docs)}
     by_country, n = _unique_counts(gram * work.countries + countries[document])
-    begin["countries"] = _write(work, part, "countries", work.countries, by_country, n)
+    begin["countries"] = _write(work, batch, "countries", work.countries, by_country, n)
     if work.size < work.longest:
         if work.size == 1:
             # only frequent words can be part of a longer n-gram
             grams = np.where(np.load(work.folder / "often.npy")[ids], grams, np.int32(-1))
-        grams.tofile(_file(work.folder, part.number, "grams"))
-        _, keys = _longer(work, grams, ids, work.size)
-        keys, n = _unique_counts(keys)
-        begin["longer"] = _write(work, part, "longer", work.words, keys, n)
+        grams.tofile(_file(work.folder, batch, "grams"))
+        keys, n = _unique_counts(_longer(work, grams, ids, work.size)[1])
+        begin["longer"] = _write(work, batch, "longer", work.words, keys, n)
     return begin
 
 
@@ -301,12 +290,12 @@ def _sums(values: npt.NDArray[Any], first: npt.NDArray[np.intp]) -> Int64s:
     return np.add.reduceat(values, first, dtype=np.int64) if len(first) else first
 
 
-def _grams(work: _Work, part: _Part, ids: Int32s) -> Int32s:
+def _grams(work: _Work, batch: int, ids: Int32s) -> Int32s:
     """Return, for each word, the number of the frequent n-gram that begins with it, or -1."""
     if work.size == 1:
         number: Int32s = np.load(work.folder / "number.npy")
         return number[ids]
-    shorter = np.fromfile(_file(work.folder, part.number, "grams"), dtype=np.int32)
+    shorter = np.fromfile(_file(work.folder, batch, "grams"), dtype=np.int32)
     kept = np.load(work.folder / "kept.npy", mmap_mode="r")
     grams = np.full(len(ids), -1, dtype=np.int32)
     if len(kept):
@@ -331,7 +320,7 @@ def _longer(work: _Work, grams: Int32s, ids: Int32s, size: int) -> tuple[Int64s,
 
 
 def _write(
-    work: _Work, part: _Part, what: str, factor: int, keys: Int64s, *counts: Int64s
+    work: _Work, batch: int, what: str, factor: int, keys: Int64s, *counts: Int64s
 ) -> list[int]:
     """Write keys and their counts to a file; return the row at which each bucket begins.
 
@@ -340,8 +329,8 @@ def _write(
     rows = np.empty(len(keys), dtype=_COUNTS[what])
     for name, values in zip(_COUNTS[what].names or (), (keys, *counts), strict=True):
         rows[name] = values
-    rows.tofile(_file(work.folder, part.number, what))
-    begin: list[int] = np.searchsorted(keys, part.bounds * factor).tolist()
+    rows.tofile(_file(work.folder, batch, what))
+    begin: list[int] = np.searchsorted(keys, work.bounds * factor).tolist()
     return begin
 
 
@@ -355,22 +344,17 @@ def _add_bucket(work: _Work, bucket: _Bucket) -> tuple[Int64s, Int64s]:
     frequent enough, and their frequencies. Both are empty in the last round.
     """
     key, (n, docs) = _sum(work, bucket, "years")
-    np.save(
-        _table(work, "years", bucket.number),
-        np.stack([key // work.years, key % work.years, n, docs]).astype(np.int32),
-    )
+    by_year = np.stack([*np.divmod(key, work.years), n, docs])
+    np.save(_table(work, "years", bucket.number), by_year.astype(np.int32))
     key, (n,) = _sum(work, bucket, "countries")
-    gram, country = key // work.countries, key % work.countries
+    by_country = np.stack([*np.divmod(key, work.countries), n])
     # sort by n-gram; within an n-gram by frequency, then by country (numbers are alphabetical)
-    order = np.lexsort([country, -n, gram])
-    gram, country, n = gram[order], country[order], n[order]
-    first = np.flatnonzero(np.diff(gram, prepend=-1))
-    place = np.arange(len(gram)) - np.repeat(first, np.diff(first, append=len(gram)))
-    top = place < TOP_COUNTRIES
-    np.save(
-        _table(work, "countries", bucket.number),
-        np.stack([gram[top], country[top], n[top]]).astype(np.int32),
-    )
+    gram, country, _ = by_country
+    by_country = by_country[:, np.lexsort([country, -n, gram])]
+    first = np.flatnonzero(np.diff(by_country[0], prepend=-1))
+    place = np.arange(len(key)) - np.repeat(first, np.diff(first, append=len(key)))
+    top = by_country[:, place < TOP_COUNTRIES]
+    np.save(_table(work, "countries", bucket.number), top.astype(np.int32))
     if work.size == work.longest:
         return key[:0], n[:0]
     key, (n,) = _sum(work, bucket, "longer")
@@ -381,17 +365,11 @@ def _add_bucket(work: _Work, bucket: _Bucket) -> tuple[Int64s, Int64s]:
 def _sum(work: _Work, bucket: _Bucket, what: str) -> tuple[Int64s, list[Int64s]]:
     """Return the sorted unique keys of a bucket in all batches, and the sums of their counts."""
     kind = _COUNTS[what]
-    parts = [
-        np.fromfile(
-            _file(work.folder, part, what),
-            dtype=kind,
-            count=stop - start,
-            offset=start * kind.itemsize,
-        )
-        for part, (start, stop) in enumerate(bucket.rows[what])
-        if stop > start
-    ]
-    rows = np.concatenate([np.empty(0, dtype=kind), *parts])
+    parts = [np.empty(0, dtype=kind)]
+    for batch, (start, stop) in enumerate(bucket.rows[what]):
+        file, offset = _file(work.folder, batch, what), start * kind.itemsize
+        parts.append(np.fromfile(file, kind, count=stop - start, offset=offset))
+    rows = np.concatenate(parts)
     key = rows["key"]
     order = _order(key)
     key = key[order]
@@ -418,7 +396,7 @@ def _named(
     ``tables`` has one item per bucket: the size of its n-grams, its number, and the index in
     ``labels`` of the first n-gram of this size. Returns ngrams and ngram_countries.
     """
-    label = pl.Series("ngram", labels, dtype=pl.String)
+    label = pl.Series(labels, dtype=pl.String)
     order = label.arg_sort()
     rank = np.empty(len(labels), dtype=np.int32)
     rank[order.to_numpy()] = np.arange(len(labels), dtype=np.int32)
@@ -426,20 +404,20 @@ def _named(
     # pop frees each array as soon as its column is made, because the arrays are large
     rows = _ordered(work, "years", 4, tables, rank)
     years = pl.DataFrame(
-        [
-            label.gather(rows.pop(0)),
-            pl.Series("year", rows.pop(0) + np.int32(first_year)),
-            pl.Series("n", rows.pop(0)),
-            pl.Series("docs", rows.pop(0)),
-        ]
+        {
+            "ngram": label.gather(rows.pop(0)),
+            "year": rows.pop(0) + np.int32(first_year),
+            "n": rows.pop(0),
+            "docs": rows.pop(0),
+        }
     )
     rows = _ordered(work, "countries", 3, tables, rank)
     top = pl.DataFrame(
-        [
-            label.gather(rows.pop(0)),
-            countries.gather(rows.pop(0)).alias("country"),
-            pl.Series("n", rows.pop(0)),
-        ]
+        {
+            "ngram": label.gather(rows.pop(0)),
+            "country": countries.gather(rows.pop(0)),
+            "n": rows.pop(0),
+        }
     )
     return years, top
 

@@ -73,11 +73,9 @@ def hide_positions(spans: list[Span], words: int, bounds: Bounds) -> list[bool]:
     Returns True for each hit whose position is hidden.
     """
     hidden = [False] * len(spans)
-    starts, stops = (
-        np.array(c, dtype=np.int64) for c in ([s.start for s in spans], [s.stop for s in spans])
-    )
-    often = np.bincount(starts, minlength=words + 1) - np.bincount(stops, minlength=words + 1)
-    often = np.cumsum(often)[:words]
+    often = np.zeros(words, dtype=np.int64)
+    for span in spans:
+        often[span.start : span.stop] += 1
     readable = Readable(often > 0, longest=bounds.longest, counted=bounds.counted)
     for index in sorted(range(len(spans)), key=lambda i: (spans[i].stop - spans[i].start, i)):
         if not readable.too_long and readable.quoted <= LARGEST_SHARE * words:
@@ -96,9 +94,9 @@ def hide_wordings(spans: list[Span], hidden: list[bool], words: int, bounds: Bou
     """Choose the hits whose variant must be hidden too, because the position alone is not enough.
 
     A long variant is a quotation even if its position is unknown; in a short document such
-    quotations may be too large a share. The longest variants are hidden first. ``spans`` are all
-    hits of a document, which has ``words`` words; ``hidden`` marks the hits whose position is
-    hidden. Returns True for each hit whose variant is hidden.
+    quotations may be too large a share. The longest variants are hidden first. ``spans`` and
+    ``words`` are those of :func:`hide_positions`, ``hidden`` is its result. Returns True for each
+    hit whose variant is hidden.
     """
     sizes = [s.stop - s.start for s in spans]
     covered = cover((s for s, h in zip(spans, hidden, strict=True) if not h), words)
@@ -126,8 +124,8 @@ def grow_contexts(
 
     ``wanted`` are the hits that get context. ``covered`` marks the words that are already readable,
     including those of the hits; it is changed in place to mark the words of the contexts too.
-    ``sentence`` has the number of the sentence of each word; context must be in the same sentence
-    as its hit. Returns, for each hit, the span of the hit with its context.
+    ``sentence`` has the number of the sentence of each word, because context must be in the same
+    sentence as its hit. Returns, for each hit, the span of the hit with its context.
     """
     budget = CONTEXT_SHARE * len(covered)
     grown = list(wanted)
@@ -139,7 +137,6 @@ def grow_contexts(
             if not inside or sentence[word] != sentence[span.start]:
                 continue
             new = not readable.flags[word]
-            # the cost is 0 if the word is in a run too short to count as a quotation
             cost = readable.cost(word) if new else 0
             if cost and readable.quoted + cost > budget:
                 continue
@@ -155,11 +152,10 @@ def grow_contexts(
 class Readable:
     """The readable words of a document; words can be added and removed.
 
-    The attributes ``quoted`` and ``too_long`` are kept up to date. ``covered`` says for each word
-    of the document whether it is readable; ``longest`` is the length of the longest run that is
-    allowed; runs of ``counted`` words or more (``counted`` is at most ``longest``) are quotations.
-    A change looks only at the neighbours of a word, so it is as fast in a long document as in a
-    short one.
+    ``covered`` says for each word of the document whether it is readable; ``longest`` is the length
+    of the longest run that is allowed; runs of ``counted`` words or more (``counted`` is at most
+    ``longest``) are quotations. A change looks only at the neighbours of a word, so it is as fast
+    in a long document as in a short one.
 
     >>> readable = Readable(np.array([1, 1, 0, 1, 1], dtype=bool), longest=4, counted=3)
     >>> readable.quoted, readable.too_long
@@ -183,14 +179,15 @@ class Readable:
         """Count the covered words directly before and directly after a word, up to ``longest``."""
         low, high = max(0, word - self.longest), min(len(self.flags), word + 1 + self.longest)
         before = self.flags.rfind(0, low, word)
-        behind = self.flags.find(0, word + 1, high)
-        return (
-            word - max(before + 1, low),
-            max((behind if behind >= 0 else high) - word - 1, 0),
-        )
+        after = self.flags.find(0, word + 1, high)
+        # word may be the end of the document, at a hit without words, so that high is word
+        return word - max(before + 1, low), max((after if after >= 0 else high) - word - 1, 0)
 
     def cost(self, word: int) -> int:
-        """Return how many more words count as quotation if this word is covered."""
+        """Return how many more words count as quotation if this word is covered.
+
+        That is 0 if the word is in a run too short to count.
+        """
         sides = self.neighbours(word)
         if sum(sides) + 1 < self.counted:
             return 0

@@ -14,15 +14,14 @@ from tifa.text.words import words_of
 def similarity_table(sentences: pl.DataFrame) -> pl.DataFrame:
     """Compare every sentence with every other, within and across documents.
 
-    Pairs within a document are a baseline: two of its sentences say different things, so they are
-    similar only because subject and style are the same. ``sentences`` has one row per sentence of
-    the documents on one event: ``doc_id``, ``sentence`` and ``text`` (normalised).
+    Pairs within a document are a baseline, similar only because subject and style are the same.
+    ``sentences`` has one row per sentence of the documents on one event: ``doc_id``, ``sentence``
+    and ``text`` (normalised).
 
     Returns one row per pair: doc_id, sentence, other_doc_id, other_sentence; ``cosine``, the cosine
     of the tf-idf vectors (idf over these sentences; from 0 to 1); ``containment``, the number of
-    distinct words that the two sentences share, divided by the number of distinct words in the
-    sentence that has fewer of them (from 0 to 1);
-    ``common_run``, the number of words in the longest run that occurs in both.
+    distinct words that the two sentences share, divided by the smaller of their numbers of distinct
+    words (from 0 to 1); ``common_run``, the number of words in the longest run that occurs in both.
     """
     ordered = sentences.sort("doc_id", "sentence")
     words = ordered.select(words_of(pl.col("text"))).to_series().to_list()
@@ -45,11 +44,7 @@ def similarity_table(sentences: pl.DataFrame) -> pl.DataFrame:
 
 
 _SCHEMA = {
-    "doc_id": pl.String,
-    "sentence": pl.Int32,
-    "other_doc_id": pl.String,
-    "other_sentence": pl.Int32,
-    "cosine": pl.Float64,
-    "containment": pl.Float64,
-    "common_run": pl.Int32,
+    **{"doc_id": pl.String, "sentence": pl.Int32},
+    **{"other_doc_id": pl.String, "other_sentence": pl.Int32},
+    **{"cosine": pl.Float64, "containment": pl.Float64, "common_run": pl.Int32},
 }

@@ -1,16 +1,15 @@
 """Count the same texts by other rules, for the multiverse (:mod:`tifa.analysis.multiverse`).
 
-For every rule of this compendium another researcher could have chosen a different one. This module
-applies the alternatives for which the texts are needed: other tokenisers, other sentence splitters,
-and other ways to use the phrasebook and the frame dictionary. It returns counts per document.
+Other researchers could have chosen other tokenisers, other sentence splitters, and other ways to
+use the phrasebook and the frame dictionary. This module counts by these rules in the texts.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import chain, product
 
 import numpy as np
@@ -53,17 +52,10 @@ TOKENISERS = {
 #: Units of text: sentences found by sentencex, sentences found by :func:`mark_table`, paragraphs.
 SPLITTERS = (SPLITTER, "marks", "paragraphs")
 
-_COLUMNS: Mapping[str, type[pl.DataType]] = {
-    "doc_id": pl.String,
-    "measure": pl.String,
-    "tokeniser": pl.String,
-    "splitter": pl.String,
-    "rule": pl.String,
-    "entry": pl.String,
-    "variant": pl.String,
-    "frame": pl.String,
-    "indicator": pl.Int32,
-    "n": pl.Int32,
+_COLUMNS = {
+    **dict.fromkeys(("doc_id", "measure", "tokeniser", "splitter", "rule"), pl.String),
+    **dict.fromkeys(("entry", "variant", "frame"), pl.String),
+    **dict.fromkeys(("indicator", "n"), pl.Int32),
 }
 
 
@@ -94,9 +86,8 @@ def specification_table(
     for splitter, units in tables.items():
         parts += _by_tokeniser(units, splitter, wanted)
         if not open_text:
-            parts.append(
-                _rows(units.group_by("doc_id").agg(n=pl.len()), "sentences", splitter=splitter)
-            )
+            counts = units.group_by("doc_id").len("n")
+            parts.append(_rows(counts, "sentences", splitter=splitter))
             if splitter != SPLITTER:
                 other = Matcher(stream(units["text"]))
                 parts.append(_framed(units, other, dictionary, "full", splitter=splitter))
@@ -115,14 +106,9 @@ def _rows(
     rule: str | None = None,
 ) -> pl.DataFrame:
     """Add the missing columns of ``specifications``, with the values given here or null."""
-    constant = {
-        "measure": measure,
-        "tokeniser": tokeniser,
-        "splitter": splitter,
-        "rule": rule,
-    }
+    given = {"measure": measure, "tokeniser": tokeniser, "splitter": splitter, "rule": rule}
     own = {c: pl.col(c) for c in counts.columns}
-    every = {c: own.get(c, pl.lit(constant.get(c))).cast(t) for c, t in _COLUMNS.items()}
+    every = {c: own.get(c, pl.lit(given.get(c))).cast(t) for c, t in _COLUMNS.items()}
     return counts.select(**every)
 
 
@@ -132,11 +118,8 @@ def _rows(
 def _words(sentences: pl.DataFrame) -> Iterator[pl.DataFrame]:
     for name, tokeniser in TOKENISERS.items():
         count = pl.col("text").str.to_lowercase().str.count_matches(tokeniser.token)
-        yield _rows(
-            sentences.group_by("doc_id").agg(n=count.sum()),
-            "words",
-            tokeniser=name,
-        )
+        counts = sentences.group_by("doc_id").agg(n=count.sum())
+        yield _rows(counts, "words", tokeniser=name)
 
 
 def paragraph_table(texts: pl.DataFrame) -> pl.DataFrame:
@@ -184,14 +167,10 @@ def cut(text: str, apart: str) -> tuple[Pattern, ...]:
     [4, 4]
     """
     folded = fold(text).replace('"', " ").replace("&", " and ")
-    choices = [
-        token[1:-1].split("|") if token.startswith("(") else [token]
-        for token in re.findall(r"\([^()]*\)|[^\s()]+", folded)
-    ]
+    choices = [token.strip("()").split("|") for token in re.findall(r"\([^()]*\)|[^\s()]+", folded)]
     patterns = []
     for chosen in product(*choices):
-        plain = " ".join(chosen)
-        separated = re.sub(r"[-']", lambda mark: apart.format(mark[0]), plain)
+        separated = re.sub(r"[-']", lambda mark: apart.format(mark[0]), " ".join(chosen))
         patterns.append(Pattern(text, tuple((Glob(word),) for word in separated.split())))
     return tuple(patterns)
 
@@ -203,10 +182,12 @@ def _compiled(
 
     With ``apart``, patterns are split for another tokeniser (see :func:`cut`).
     """
+
+    def parsed(text: str) -> Iterable[Pattern]:
+        return [parse(text)] if apart is None else cut(text, apart)
+
     return {
-        (e.id, v.id): [
-            c for p in v.patterns for c in ([parse(p)] if apart is None else cut(p, apart))
-        ]
+        (e.id, v.id): [*chain.from_iterable(map(parsed, v.patterns))]
         for e in entries
         for v in e.variants
     }
@@ -214,8 +195,6 @@ def _compiled(
 
 def candidates(units: pl.DataFrame, entries: Iterable[Entry]) -> pl.DataFrame:
     """Select the units (sentences or paragraphs) that may contain a hit with any tokeniser.
-
-    This saves time, because most units lack letters of the patterns and need no tokenising.
 
     >>> from tifa.lexicon.load import phrasebook
     >>> texts = ["In the spirit of Geneva", "Geneva, in good spirits", "In good spirits"]
@@ -238,12 +217,12 @@ def _by_tokeniser(
     for name, tokeniser in TOKENISERS.items():
         if name != TOKENISER:
             flow = token_stream(units["text"], tokeniser.token)
-            found = find_hits(Matcher(flow), _compiled(entries, tokeniser.apart))
+            patterns = _compiled(entries, tokeniser.apart)
         elif splitter != SPLITTER:
-            flow = stream(units["text"])
-            found = find_hits(Matcher(flow), _compiled(entries))
+            flow, patterns = stream(units["text"]), _compiled(entries)
         else:
             continue
+        found = find_hits(Matcher(flow), patterns)
         yield _hits(units, flow, found, "key", tokeniser=name, splitter=splitter)
 
 
@@ -265,20 +244,12 @@ def _by_rule(
     main = [e.model_copy(update={"variants": e.variants[:1]}) for e in entries]
     yield _hits(sentences, flow, find_hits(matcher, _compiled(main)), "main")
     for entry in main:
-        rows = _rows_with_all(matcher, parse(entry.variants[0].patterns[0]))
-        counts = _per_document(sentences, rows).with_columns(
+        slots = set(parse(entry.variants[0].patterns[0]).slots)
+        rows_of_words = [flow.part_row[matcher.starts(Pattern("", (slot,)))] for slot in slots]
+        counts = _per_document(sentences, reduce(np.intersect1d, rows_of_words)).with_columns(
             entry=pl.lit(entry.id), variant=pl.lit(entry.variants[0].id)
         )
         yield _rows(counts, "hits", rule="loose")
-
-
-def _rows_with_all(matcher: Matcher, pattern: Pattern) -> Int32s:
-    """Return the row numbers of the sentences that contain every word of a pattern."""
-    rows = None
-    for slot in dict.fromkeys(pattern.slots):
-        found = np.unique(matcher.stream.part_row[matcher.starts(Pattern("", (slot,)))])
-        rows = found if rows is None else np.intersect1d(rows, found)
-    return np.empty(0, dtype=np.int32) if rows is None else rows
 
 
 def _hits(
@@ -300,13 +271,13 @@ def _hits(
             }
         )
         .group_by("doc_id", "entry", "variant")
-        .agg(n=pl.len())
+        .len("n")
     )
     return _rows(counts, "hits", tokeniser=tokeniser, splitter=splitter, rule=rule)
 
 
 def _per_document(units: pl.DataFrame, rows: Int32s) -> pl.DataFrame:
-    return units.select("doc_id")[rows].group_by("doc_id").agg(n=pl.len())
+    return units.select("doc_id")[np.unique(rows)].group_by("doc_id").len("n")
 
 
 # --- frames -------------------------------------------------------------------------------
@@ -364,9 +335,8 @@ def _by_dictionary(
         hits = matcher.covered(patterns)
         masked = code_rows(matcher, sentences.height, dictionary, blank=hits)
         name = pl.lit(entry.id)
-        yield _rows(
-            _frame_counts(sentences, masked).with_columns(entry=name), "frame", rule="masked"
-        )
+        counts = _frame_counts(sentences, masked).with_columns(entry=name)
+        yield _rows(counts, "frame", rule="masked")
         beside = np.unique(flow.part_row[hits])
         for rule, codes in {"full": coded, "masked": masked}.items():
             counts = _frame_counts(sentences[beside], codes[beside])

@@ -14,10 +14,10 @@ from tifa.text import chinese, tokens
 from tifa.text.chinese import Characters
 from tifa.text.language import Language
 from tifa.text.segment import known_words, word_stream
-from tifa.text.tokens import Int32s, Stream
+from tifa.text.tokens import Int32s, Stream, WordStream
 
-#: Words with fewer occurrences in the corpus are left out of the counts by year, unless the corpus
-#: has counts of words by document.
+#: Words with fewer occurrences in the corpus are left out of the counts by year, unless words are
+#: counted by document too.
 LEAST = 5
 #: Tables of counts are added up only when they have more rows than this together, to save time.
 _WAITING = 1_000_000
@@ -33,7 +33,7 @@ class Tokenised:
     """
 
     flow: Stream
-    words: Stream
+    words: WordStream
     word: Int32s | None = None
     characters: Characters | None = None
 
@@ -70,21 +70,19 @@ def words_by_year(
     assert batch.characters is not None
     lines = batch.characters.text.split("\n")
     first = np.flatnonzero(np.diff(document, prepend=-1))
-    bounds = [*first.tolist(), len(document)]
-    texts = ["\n".join(lines[a:b]) for a, b in pairwise(bounds)]
+    texts = ["\n".join(lines[a:b]) for a, b in pairwise([*first.tolist(), len(document)])]
     vocabulary, found = known_words(texts, own)
-    numbers = pl.Series(document[first])
-    several = found.select(document=numbers.gather(found["text"]), word="word", n="n")
+    several = found.with_columns(document=pl.Series(document[first]).gather(found["text"]))
     flow = batch.flow
     tokens = pl.DataFrame({"document": document[flow.word_row], "word": flow.words})
     single = tokens.group_by("document", "word").agg(n=pl.len().cast(pl.Int64))
-    characters = pl.Series("word", flow.vocabulary, dtype=pl.String)
+    characters = pl.Series(flow.vocabulary, dtype=pl.String)
     # no word is in both tables, because dictionary words have two Chinese characters or more
     parts = [
         counts.with_columns(year=years.gather(counts["document"]))
         .group_by("word", "year")
         .agg(n=pl.col("n").sum(), docs=pl.len().cast(pl.Int64))
-        .with_columns(pl.lit(names).gather(pl.col("word")).alias("word"))
+        .with_columns(word=pl.lit(names).gather(pl.col("word")))
         for counts, names in ((several, vocabulary), (single, characters))
     ]
     return pl.concat(parts)

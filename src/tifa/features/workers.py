@@ -1,9 +1,8 @@
 """Run one function on many items: in this process, in several, or on a Dask cluster.
 
-Local processes come from joblib (loky), a cluster from Dask; both offer executors with the
-interface of :mod:`concurrent.futures`. joblib's ``Parallel`` also works with Dask, but is not used:
-in joblib 1.6 it waits forever when workers of the cluster are killed, whereas Dask's own executor
-raises an error.
+Local processes come from joblib (loky), a cluster from Dask; both have executors with the interface
+of :mod:`concurrent.futures`. joblib's ``Parallel`` is not used, because with Dask it waits forever
+when workers are killed (joblib 1.6).
 """
 
 from __future__ import annotations
@@ -60,9 +59,9 @@ def in_order(
 
 @contextmanager
 def processes(jobs: int) -> Iterator[Workers | None]:
-    """Start this many processes on this machine, each with one thread.
+    """Start this many processes on this machine, each with one thread; none (None) for one job.
 
-    Yields None for one job, which needs no other process. Raises TifaError if a process dies.
+    Raises TifaError if a process dies.
     """
     if jobs == 1:
         yield None
@@ -70,8 +69,7 @@ def processes(jobs: int) -> Iterator[Workers | None]:
     # imported only here, because most commands start no process
     from joblib.externals.loky import ProcessPoolExecutor  # noqa: PLC0415
 
-    environment = {"POLARS_MAX_THREADS": "1", **FRUGAL}
-    executor = ProcessPoolExecutor(jobs, env=environment)
+    executor = ProcessPoolExecutor(jobs, env={"POLARS_MAX_THREADS": "1", **FRUGAL})
     try:
         yield Workers(executor, jobs)
     except BrokenProcessPool:
@@ -99,13 +97,11 @@ def dask_cluster(jobs: int, scheduler: str = "") -> Iterator[Workers]:
             "the engine dask needs the packages dask and distributed; install them: "
             "pip install dask distributed"
         ) from None
-    make: Any = Client
     new = {
-        "n_workers": jobs,
-        "threads_per_worker": 1,
-        "dashboard_address": "127.0.0.1:0",
-        "silence_logs": logging.CRITICAL,
+        **{"n_workers": jobs, "threads_per_worker": 1},
+        **{"dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL},
     }
+    make: Any = Client
     try:
         with config.set({"distributed.nanny.pre-spawn-environ.POLARS_MAX_THREADS": 1}):
             client = make(**({"address": scheduler} if scheduler else new), timeout=PATIENCE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import product
+from itertools import chain, product
 from math import prod
 
 from tifa.lexicon.patterns import Glob, Pattern
@@ -12,7 +12,7 @@ from tifa.text.chinese import fold
 from tifa.text.han import HAN
 from tifa.util.errors import TifaError
 
-_PLAIN = re.compile(f"[{HAN}a-z0-9、，]*")
+_PLAIN = re.compile(f"[{HAN}a-z0-9、，?]*")
 _TOKEN = re.compile("[a-z0-9]+|.")
 _PART = re.compile(r"\(([^()]*)\)|([^()]+)")
 
@@ -26,9 +26,10 @@ def expand(pattern: str) -> tuple[str, ...]:
 
     A pattern consists of Chinese characters, ASCII digits, lower-case letters, ``、`` and ``，``.
     It may have alternatives of any length, such as ``(甲|乙)``, one of which may be empty; and
-    ``?``, which means exactly one character and is not expanded. Raises TifaError for any other
-    character, unbalanced parentheses, more than :data:`MOST` strings, an empty string, and a string
-    without a Chinese character.
+    ``?``, which means exactly one character and is not expanded.
+
+    Raises TifaError for any other character, unbalanced parentheses, more than :data:`MOST`
+    strings, an empty string, and a string without a Chinese character.
 
     >>> expand("和平发展(的|)道路")
     ('和平发展的道路', '和平发展道路')
@@ -39,14 +40,11 @@ def expand(pattern: str) -> tuple[str, ...]:
             f"pattern {pattern!r}: a bracket is not closed, or in another; write (甲|乙)"
         )
     choices = [[plain] if plain else choice.split("|") for choice, plain in parts]
-    for text in (member for members in choices for member in members):
-        unknown = re.sub(_PLAIN, "", text.replace("?", ""))
-        if unknown:
-            raise TifaError(
-                f"pattern {pattern!r}: {unknown[0]!r} cannot be matched; expected Chinese "
-                "characters without spaces, digits, small letters, 、 ， ? and (甲|乙), no "
-                "quotation marks"
-            )
+    if unknown := _PLAIN.sub("", "".join(chain.from_iterable(choices))):
+        raise TifaError(
+            f"pattern {pattern!r}: {unknown[0]!r} cannot be matched; expected Chinese characters "
+            "without spaces, digits, small letters, 、 ， ? and (甲|乙), no quotation marks"
+        )
     if prod(map(len, choices)) > MOST:
         raise TifaError(f"pattern {pattern!r} expands to more than {MOST:,} strings; split it")
     strings = {"".join(members) for members in product(*choices)}
@@ -71,8 +69,7 @@ def chinese_patterns(text: str) -> list[Pattern]:
 
 def lies_within(pattern: str, longer: str) -> bool:
     """Return whether a match of the pattern can be inside a longer string."""
-    for string in expand(pattern):
-        inside = re.search(re.escape(string).replace(r"\?", "."), longer)
-        if inside and len(string) < len(longer):
-            return True
-    return False
+    return any(
+        len(string) < len(longer) and re.search(re.escape(string).replace(r"\?", "."), longer)
+        for string in expand(pattern)
+    )

@@ -1,13 +1,13 @@
 """Find out what a typed phrase means: an entry, by any of its names, or just these words.
 
-The library and the command line both use this module, and the explorer looks up names in the same
-way; so the same phrase gives the same number everywhere.
+The explorer looks up names in the same way, so a phrase gives the same number everywhere.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 
 import regex
 
@@ -34,9 +34,9 @@ class Sought:
     """What a phrase means.
 
     ``text`` is the phrase as typed, without quotation marks; ``entry`` is the phrasebook entry with
-    this name, or None if the words themselves are meant. ``patterns`` are the patterns to match:
-    those of all variants of the entry in the language of the texts, or that of the words. A match
-    inside a match of ``not_within`` is not counted; such exceptions exist only for Chinese texts.
+    this name, or None if the words themselves are meant. ``patterns`` are those of all variants of
+    the entry in the language of the texts, or that of the words. A match inside a match of
+    ``not_within`` is not counted; such exceptions exist only for Chinese texts.
     """
 
     text: str
@@ -62,28 +62,20 @@ class Sought:
     def note(self, language: Language) -> str:
         """Return a warning about what a search in texts of this language misses, or ""."""
         if language != "zh" and self.chinese:
-            in_patterns = any(_HAN.search(p.text) for p in self.patterns)
+            counted = "only the English wordings of the entry count"
+            if any(_HAN.search(p.text) for p in self.patterns):
+                counted = "Chinese characters count only where they fill all between two marks"
             return (
-                "the texts are not said to be Chinese, so "
-                + (
-                    "Chinese characters count only where they fill all between two marks"
-                    if in_patterns
-                    else "only the English wordings of the entry count"
-                )
-                + "; if they are Chinese, say language: zh in data/metadata/CORPUS.yml and extract "
-                "again"
+                f"the texts are not said to be Chinese, so {counted}; if they are Chinese, say "
+                "language: zh in data/metadata/CORPUS.yml and extract again"
             )
         if language == "zh" and self.entry is None and not self.chinese:
             return "the texts are Chinese: these words count only where they stand in Latin letters"
         if language == "zh" and self.entry and _HAN.search(self.text):
             typed = chinese.fold(self.text)
-            strings = (
-                chinese.fold(string).replace("?", ".")
-                for variant in self.entry.variants
-                for pattern in variant.zh_patterns
-                for string in expand(pattern)
-            )
-            if not any(re.search(string, typed) for string in strings):
+            patterns = chain.from_iterable(v.zh_patterns for v in self.entry.variants)
+            strings = map(chinese.fold, chain.from_iterable(map(expand, patterns)))
+            if not any(re.search(string.replace("?", "."), typed) for string in strings):
                 return (
                     f"{self.text!r} names the entry and is none of its wordings: add it to "
                     "zh_patterns, or put it in quotation marks to count it alone"
@@ -112,13 +104,13 @@ def find(
 ) -> Sought:
     """Find out what a phrase means in texts of a language: an entry, or just these words.
 
-    An entry is found by its id, its label (with or without the part in parentheses), an acronym in
+    An entry is found by its id, its label (with or without the words in parentheses), an acronym in
     these parentheses, its Chinese name, its pinyin, or any variant without a wildcard; case,
     hyphens and accents do not matter. Any other phrase means its words, and so does a phrase in
     quotation marks or with a wildcard; it must be a pattern (see :mod:`tifa.lexicon.patterns`).
-    With ``capitals``, the phrase always means its words, and its capitals must match. Raises
-    TifaError for a phrase that is not a valid pattern, and for an entry without wordings in the
-    language.
+    With ``capitals``, the phrase always means its words, and its capitals must match.
+
+    Raises TifaError for an invalid pattern, and for an entry without wordings in the language.
 
     >>> import tifa
     >>> find(tifa.phrasebook(), "international cooperation").entry.id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,12 +35,8 @@ def code_rows(
     more. A match is ignored if it contains a word of a name that the dictionary lists, or a part of
     the stream for which ``blank`` is true. ``rows`` is the number of sentences.
     """
-    return pl.DataFrame(
-        {
-            name: (score > ENOUGH).astype(np.int8)
-            for name, score in _scores(rows, _indicator_rows(matcher, dictionary, blank)).items()
-        }
-    )
+    scores = _scores(rows, _indicator_rows(matcher, dictionary, blank))
+    return pl.DataFrame({name: (score > ENOUGH).astype(np.int8) for name, score in scores.items()})
 
 
 def lost_without(
@@ -76,8 +72,7 @@ def _indicator_rows(
     indicators = [i for frame in dictionary.frames for i in frame.indicators]
     names = matcher.covered([parse(n) for n in dictionary.names])
     blanked = names if blank is None else names | blank
-    texts = dict.fromkeys(text for i in indicators for text in _patterns(i))
-    starts = _free_starts(matcher, list(texts), blanked)
+    starts = _free_starts(matcher, chain.from_iterable(map(_patterns, indicators)), blanked)
     row = matcher.stream.part_row
     for frame in dictionary.frames:
         for place, indicator in enumerate(frame.indicators):
@@ -85,26 +80,23 @@ def _indicator_rows(
             yield frame, place, rows[np.append(True, rows[1:] != rows[:-1])] if len(rows) else rows
 
 
-def _free_starts(matcher: Matcher, texts: Sequence[str], blanked: Bools) -> dict[str, Int32s]:
+def _free_starts(matcher: Matcher, texts: Iterable[str], blanked: Bools) -> dict[str, Int32s]:
     """Return where each pattern matches, except for matches that contain a ``blanked`` part."""
-    patterns = [parse(text) for text in texts]
-    matcher.look_for(patterns)
-    found = [matcher.starts(pattern) for pattern in patterns]
-    # check the matches of all patterns at once, because each pattern has only a few
-    counts = [len(begin) for begin in found]
-    begin = np.concatenate([np.zeros(0, dtype=np.int32), *found])
+    patterns = {text: parse(text) for text in texts}
+    matcher.look_for(patterns.values())
     # how many blanked parts there are before each part; a match contains none of them if this
     # number is the same at both its ends
     before: Int32s = np.append(np.int32(0), np.cumsum(blanked, dtype=np.int32))
-    free = before[begin] == before[begin + np.repeat([len(p.slots) for p in patterns], counts)]
-    kept = np.append(0, np.cumsum(free))[np.append(0, np.cumsum(counts))].tolist()
-    begin = begin[free]
-    return {text: begin[a:b] for text, (a, b) in zip(texts, pairwise(kept), strict=True)}
+    starts = {}
+    for text, pattern in patterns.items():
+        begin = matcher.starts(pattern)
+        starts[text] = begin[before[begin] == before[begin + len(pattern.slots)]]
+    return starts
 
 
 def _patterns(indicator: Indicator) -> list[str]:
-    rules = (indicator.not_before, indicator.not_after, indicator.requires, indicator.without)
-    return [indicator.pattern, *(text for rule in rules for text in rule)]
+    i = indicator
+    return [i.pattern, *i.not_before, *i.not_after, *i.requires, *i.without]
 
 
 def _matches(starts: Mapping[str, Int32s], row: Int32s, indicator: Indicator) -> Int32s:
@@ -127,8 +119,7 @@ def _among(places: Int32s, others: Int32s) -> Bools:
     """Return whether each of ``places`` is also in ``others``, which is sorted."""
     if not len(others):
         return np.zeros(len(places), dtype=bool)
-    at = np.searchsorted(others, places)
-    found: Bools = others[np.minimum(at, len(others) - 1)] == places
+    found: Bools = others.take(np.searchsorted(others, places), mode="clip") == places
     return found
 
 

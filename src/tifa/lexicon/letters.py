@@ -53,12 +53,12 @@ def _letters(slot: Slot) -> str:
     found = []
     for glob in slot:
         pieces = re.split(r"[*?',.]", glob.text)
-        place = max(range(len(pieces)), key=lambda i: len(pieces[i]))
+        longest = max(pieces, key=len)
         # "and" also matches "&", which has no letters
-        if len(pieces[place]) < _SHORTEST or glob.matches("and"):
+        if len(longest) < _SHORTEST or glob.matches("and"):
             return ""
-        short = len(pieces[place]) < _LONG
+        short, place = len(longest) < _LONG, pieces.index(longest)
         before = _OUTSIDE if short and place == 0 else ""
         after = _OUTSIDE if short and place == len(pieces) - 1 else ""
-        found.append(f"{before}{re.escape(pieces[place])}{after}")
+        found.append(f"{before}{re.escape(longest)}{after}")
     return "|".join(found)

@@ -45,11 +45,11 @@ def phrases(*, data: Path | None = None) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415 - large, and not needed to extract features
 
     book = phrasebook(data=data)
-    columns = ["label", "zh", "pinyin", "gloss", "family"]
+    columns = ["id", "label", "zh", "pinyin", "gloss", "family"]
     table = pd.DataFrame([[getattr(e, c) for c in columns] for e in book.entries], columns=columns)
-    table.insert(0, "entry", [e.id for e in book.entries])
     table["role"] = [book.families[e.family].role for e in book.entries]
-    # remove the name of the index, because it is also that of a column, which pandas refuses
+    table = table.rename(columns={"id": "entry"})
+    # remove the name of the index, because pandas refuses one that is also that of a column
     return table.set_index("entry", drop=False).rename_axis(None)
 
 
@@ -57,8 +57,7 @@ def code_frames(sentences: Sequence[str]) -> pd.DataFrame:
     """Find the frames of English strings, each of which is treated as one sentence.
 
     Returns one row per sentence in the order given, one column per frame of the frame dictionary, 0
-    or 1. Raises TifaError for a single string, because each of its letters would be treated as a
-    sentence.
+    or 1. Raises TifaError for a single string, each letter of which would be treated as a sentence.
 
     >>> import tifa
     >>> tifa.code_frames(["Vaccines must reach every village."]).loc[0, "health"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import chain, pairwise
+from itertools import chain, product
 from typing import Literal
 
 import numpy as np
@@ -19,7 +19,6 @@ from tifa.util.errors import TifaError
 #: Which matches may overlap: those of different entries ("key"), or none ("dictionary"). The R
 #: package quanteda has the same options for nested_scope.
 Scope = Literal["key", "dictionary"]
-
 
 _POSSESSIVE = "'s"
 #: Largest number of patterns to search for together; more would need too much memory.
@@ -38,7 +37,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class _Slots:
-    """The different slots of some patterns, with their globs, prepared for fast searching."""
+    """The different slots of some patterns, with their globs."""
 
     #: For each slot, whether it is the last of its pattern, and whether it is a punctuation mark.
     last: npt.NDArray[np.bool_]
@@ -104,11 +103,10 @@ def _regex(glob: Glob) -> str:
 
 
 class Matcher:
-    """Finds patterns in one stream.
+    """Finds patterns in one stream, many together (:meth:`look_for`), which saves time.
 
-    To save time, many patterns are searched for together (:meth:`look_for`). Every occurrence of
-    the rarest word of a pattern is a candidate; then the other words of all candidates are
-    compared, slot by slot. Results are cached.
+    Every occurrence of the rarest word of a pattern is a candidate; then the other words of all
+    candidates are compared, slot by slot. Results are cached.
     """
 
     def __init__(self, stream: Stream) -> None:
@@ -130,10 +128,8 @@ class Matcher:
             which, begin = self._all_starts(chunk)
             key = np.sort(which * len(self.parts) + begin)
             which, begin = np.divmod(key, max(len(self.parts), 1))
-            ends = np.searchsorted(which, np.arange(len(chunk) + 1)).tolist()
-            places: Int32s = begin.astype(np.int32)
-            for pattern, (start, stop) in zip(chunk, pairwise(ends), strict=True):
-                found = places[start:stop]
+            ends = np.searchsorted(which, np.arange(1, len(chunk)))
+            for pattern, found in zip(chunk, np.split(begin.astype(np.int32), ends), strict=True):
                 cased = pattern.capitals and len(found)
                 self._found[pattern] = self._with_capitals(pattern, found) if cased else found
 
@@ -176,23 +172,21 @@ class Matcher:
 
         Raises TifaError for a stream without capitals, such as that of a Chinese text.
         """
+        if self.stream.cased is None:
+            raise TifaError("capitals only matter in languages with spaces between words")
+        vocabulary, parts = self.stream.cased
         for place, slot in enumerate(pattern.slots):
-            globs = [Glob(g.cased) for g in slot if g.cased]
-            if not globs:
+            if not any(g.cased for g in slot):
                 continue
-            if self.stream.cased is None:
-                raise TifaError("capitals only matter in languages with spaces between words")
-            vocabulary, parts = self.stream.cased
             forms = [vocabulary]
             if place == len(pattern.slots) - 1:
                 forms.append([w.removesuffix(_POSSESSIVE) for w in vocabulary])
-            # in the slot's other alternatives, capitals do not matter
-            others = [g for g in slot if not g.cased]
             fits = np.zeros(len(vocabulary), dtype=bool)
-            for words in forms:
-                fits |= [any(g.matches(w) for g in globs) for w in words]
-                if others:
-                    fits |= [any(g.matches(w.lower()) for g in others) for w in words]
+            for glob, words in product(slot, forms):
+                if glob.cased:
+                    fits |= [Glob(glob.cased).matches(w) for w in words]
+                else:
+                    fits |= [glob.matches(w.lower()) for w in words]
             begin = begin[fits[parts[begin + place]]]
         return begin
 
@@ -222,8 +216,7 @@ class Matcher:
 
     @cached_property
     def _marks(self) -> npt.NDArray[np.bool_]:
-        marks = [glob.text for mark in MARKS for glob in mark]
-        return self._vocabulary.is_in(marks).to_numpy()
+        return self._vocabulary.is_in([mark.text for (mark,) in MARKS]).to_numpy()
 
     @cached_property
     def _possessives(self) -> tuple[pl.Series, Int64s]:
@@ -262,30 +255,25 @@ def find_hits(
     not_within = not_within or {}
     matcher.look_for(chain.from_iterable([*variants.values(), *not_within.values()]))
     pools: dict[str, list[Hit]] = {}
-    longer = {entry: _spans(matcher, patterns) for entry, patterns in not_within.items()}
     for (entry, variant), patterns in variants.items():
         pool = pools.setdefault(entry if scope == "key" else "", [])
         for pattern in patterns:
             size = len(pattern.slots)
             begin = matcher.starts(pattern)
-            for start, stop in longer.get(entry, ()):
-                begin = begin[~_inside(begin, size, start, stop)]
+            for longer in not_within.get(entry, ()):
+                begin = begin[~_inside(begin, size, matcher.starts(longer), len(longer.slots))]
             pool += [Hit(entry, variant, b, b + size) for b in begin.tolist()]
     kept = [hit for pool in pools.values() for hit in _longest(pool)]
     return sorted(kept, key=lambda h: (h.start, h.stop, h.entry))
 
 
-def _spans(matcher: Matcher, patterns: Sequence[Pattern]) -> list[tuple[Int32s, Int32s]]:
-    """Return where the matches of each pattern begin and end, if there are any."""
-    found = [(matcher.starts(p), len(p.slots)) for p in patterns]
-    return [(begin, begin + size) for begin, size in found if len(begin)]
-
-
-def _inside(begin: Int32s, size: int, start: Int32s, stop: Int32s) -> npt.NDArray[np.bool_]:
-    """Return for each match of ``size`` parts whether it is inside a span."""
-    # the spans have the same length, so it is enough to look at the last one that begins before
+def _inside(begin: Int32s, size: int, start: Int32s, longer: int) -> npt.NDArray[np.bool_]:
+    """Return for each match of ``size`` parts whether it is inside one of ``longer`` parts."""
+    if not len(start):
+        return np.zeros(len(begin), dtype=bool)
+    # it is enough to look at the last of the longer matches that begin before
     last = np.searchsorted(start, begin, side="right") - 1
-    return (last >= 0) & (begin + size <= stop[last])
+    return (last >= 0) & (begin + size <= start[last] + longer)
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -114,16 +115,18 @@ class Entry(_Strict):
     def check_worded(self, language: Language) -> None:
         """Raise TifaError if the entry has no wordings to look for in texts of a language."""
         if not self.worded(language):
-            wordings, field = (
-                ("Chinese wordings", "zh_patterns")
-                if language == "zh"
-                else ("wordings for texts that are not Chinese", "patterns")
-            )
+            wordings, field = "wordings for texts that are not Chinese", "patterns"
+            if language == "zh":
+                wordings, field = "Chinese wordings", "zh_patterns"
             raise TifaError(
                 f"the entry {self.id!r} has no {wordings}: add {field} to it in "
                 "data/lexicon/phrases.yml and extract again, or put the phrase in quotation marks "
                 "to look for just these words"
             )
+
+
+def _chinese(texts: Sequence[str]) -> list[Pattern]:
+    return [*chain.from_iterable(map(chinese_patterns, texts))]
 
 
 class Phrasebook(_Strict):
@@ -159,10 +162,7 @@ class Phrasebook(_Strict):
     @cached_property
     def _compiled_chinese(self) -> Mapping[tuple[str, str], Sequence[Pattern]]:
         compiled = {
-            (e.id, v.id): [
-                *(pattern for p in v.zh_patterns for pattern in chinese_patterns(p)),
-                *map(parse, v.patterns),
-            ]
+            (e.id, v.id): [*_chinese(v.zh_patterns), *map(parse, v.patterns)]
             for e in self.entries
             for v in e.variants
         }
@@ -180,11 +180,7 @@ class Phrasebook(_Strict):
 
     @cached_property
     def _chinese_not_within(self) -> Mapping[str, Sequence[Pattern]]:
-        return {
-            e.id: [pattern for text in e.zh_not_within for pattern in chinese_patterns(text)]
-            for e in self.entries
-            if e.zh_not_within
-        }
+        return {e.id: _chinese(e.zh_not_within) for e in self.entries if e.zh_not_within}
 
     def patterns(self, language: Language) -> Mapping[tuple[str, str], Sequence[Pattern]]:
         """Return the patterns for texts of a language, by entry id and variant id.
@@ -204,17 +200,14 @@ class Phrasebook(_Strict):
         The digest changes only if the counts may change: it does not depend on labels, glosses and
         notes, or for English texts on Chinese patterns.
         """
-        return {
-            e.id: hashlib.sha256(
-                json.dumps(
-                    [[v.id, v.patterns] for v in e.variants if v.patterns]
-                    if language == "en"
-                    else [[[v.id, v.patterns, v.zh_patterns] for v in e.variants], e.zh_not_within],
-                    ensure_ascii=False,
-                ).encode()
-            ).hexdigest()
-            for e in self.entries
-        }
+
+        def digest(e: Entry) -> str:
+            counted: list[Any] = [[v.id, v.patterns] for v in e.variants if v.patterns]
+            if language == "zh":
+                counted = [[[v.id, v.patterns, v.zh_patterns] for v in e.variants], e.zh_not_within]
+            return hashlib.sha256(json.dumps(counted, ensure_ascii=False).encode()).hexdigest()
+
+        return {e.id: digest(e) for e in self.entries}
 
     @cached_property
     def chinese_words(self) -> tuple[str, ...]:
@@ -262,6 +255,10 @@ class Lexicon:
     frames: FrameDictionary
 
 
+#: A message, and the place that it is about in the YAML file.
+Problem = tuple[str, tuple[str | int, ...]]
+
+
 def read_phrasebook(path: Path) -> Phrasebook:
     """Read and check a phrasebook.
 
@@ -271,52 +268,47 @@ def read_phrasebook(path: Path) -> Phrasebook:
     entry can match.
     """
     book, lines = read_yaml(path, Phrasebook)
-    ids = [e.id for e in book.entries]
-    for number, entry in enumerate(book.entries):
-        loc = ("entries", number)
-        if entry.id in ids[:number]:
-            _refuse(path, lines, (*loc, "id"), f"the id {entry.id!r} is used twice")
-        if entry.family not in book.families:
-            known = ", ".join(book.families)
-            problem = f"{entry.id!r}: no family {entry.family!r}; expected one of {known}"
-            _refuse(path, lines, (*loc, "family"), problem)
-        for component in entry.components:
-            if component not in ids or component == entry.id:
-                problem = f"{entry.id!r}: the component {component!r} is no other entry"
-                _refuse(path, lines, (*loc, "components"), problem)
-        seen_ids: set[str] = set()
-        seen: dict[object, str] = {}
-        for index, variant in enumerate(entry.variants):
-            here = (*loc, "variants", index)
-            if variant.id in seen_ids:
-                problem = f"{entry.id!r}: the variant id {variant.id!r} is used twice"
-                _refuse(path, lines, (*here, "id"), problem)
-            seen_ids.add(variant.id)
-            for text in variant.patterns:
-                slots = parse(text).slots
-                if slots in seen:
-                    problem = f"{entry.id!r}: {text!r} matches the same as {seen[slots]!r}"
-                    _refuse(path, lines, (*here, "patterns"), problem)
-                seen[slots] = text
-        _check_chinese(path, lines, number, entry)
+    _refuse_first(_problems_of_entries(book), path, lines)
     return book
 
 
-def _check_chinese(path: Path, lines: Lines, number: int, entry: Entry) -> None:
-    """Raise TifaError for duplicate Chinese patterns, and for exceptions without effect."""
-    loc = ("entries", number)
-    seen: dict[str, str] = {}
+def _problems_of_entries(book: Phrasebook) -> Iterator[Problem]:
+    ids = [e.id for e in book.entries]
+    for number, entry in enumerate(book.entries):
+        name, loc = f"{entry.id!r}", ("entries", number)
+        if entry.id in ids[:number]:
+            yield f"the id {name} is used twice", (*loc, "id")
+        if entry.family not in book.families:
+            known = ", ".join(book.families)
+            yield f"{name}: no family {entry.family!r}; expected one of {known}", (*loc, "family")
+        for component in entry.components:
+            if component not in ids or component == entry.id:
+                yield f"{name}: the component {component!r} is no other entry", (*loc, "components")
+        yield from _problems_of_wordings(entry, loc)
+
+
+def _problems_of_wordings(entry: Entry, loc: tuple[str | int, ...]) -> Iterator[Problem]:
+    seen: dict[object, str] = {}
     for index, variant in enumerate(entry.variants):
+        here = (*loc, "variants", index)
+        if variant.id in [v.id for v in entry.variants[:index]]:
+            yield f"{entry.id!r}: the variant id {variant.id!r} is used twice", (*here, "id")
+        for text in variant.patterns:
+            slots = parse(text).slots
+            if slots in seen:
+                problem = f"{entry.id!r}: {text!r} matches the same as {seen[slots]!r}"
+                yield problem, (*here, "patterns")
+            seen[slots] = text
         for text in variant.zh_patterns:
             for string in expand(text):
                 if string in seen:
                     problem = f"{entry.id!r}: {text!r} and {seen[string]!r} both match {string!r}"
-                    _refuse(path, lines, (*loc, "variants", index, "zh_patterns"), problem)
+                    yield problem, (*here, "zh_patterns")
                 seen[string] = text
     for index, longer in enumerate(entry.zh_not_within):
         if not any(lies_within(p, longer) for v in entry.variants for p in v.zh_patterns):
             problem = f"{entry.id!r}: no Chinese pattern of it can lie within {longer!r}"
-            _refuse(path, lines, (*loc, "zh_not_within", index), problem)
+            yield problem, (*loc, "zh_not_within", index)
 
 
 def read_frames(path: Path) -> FrameDictionary:
@@ -326,16 +318,22 @@ def read_frames(path: Path) -> FrameDictionary:
     pattern, or a frame id or indicator that is used twice.
     """
     dictionary, lines = read_yaml(path, FrameDictionary)
-    ids = [f.id for f in dictionary.frames]
-    for number, frame in enumerate(dictionary.frames):
-        if frame.id in ids[:number]:
-            _refuse(path, lines, ("frames", number, "id"), f"the id {frame.id!r} is used twice")
-        for index, indicator in enumerate(frame.indicators):
-            if indicator in frame.indicators[:index]:
-                problem = f"{frame.id!r}: the indicator {indicator.pattern!r} appears twice"
-                _refuse(path, lines, ("frames", number, "indicators", index), problem)
+    _refuse_first(_problems_of_frames(dictionary), path, lines)
     return dictionary
 
 
-def _refuse(path: Path, lines: Lines, loc: tuple[str | int, ...], problem: str) -> None:
-    raise TifaError(problem, where=path, line=line_of(lines, loc))
+def _problems_of_frames(dictionary: FrameDictionary) -> Iterator[Problem]:
+    ids = [f.id for f in dictionary.frames]
+    for number, frame in enumerate(dictionary.frames):
+        loc = ("frames", number)
+        if frame.id in ids[:number]:
+            yield f"the id {frame.id!r} is used twice", (*loc, "id")
+        for index, indicator in enumerate(frame.indicators):
+            if indicator in frame.indicators[:index]:
+                problem = f"{frame.id!r}: the indicator {indicator.pattern!r} appears twice"
+                yield problem, (*loc, "indicators", index)
+
+
+def _refuse_first(problems: Iterator[Problem], path: Path, lines: Lines) -> None:
+    for problem, loc in problems:
+        raise TifaError(problem, where=path, line=line_of(lines, loc))

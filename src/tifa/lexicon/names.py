@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -73,15 +73,14 @@ def named_entries(entries: Sequence[Entry]) -> Named:
         (p, index)
         for index, e in enumerate(entries)
         for v in e.variants
-        for p in (*(text for pattern in v.patterns for text in _each(pattern)), *v.zh_patterns)
+        for p in (*chain.from_iterable(map(_each, v.patterns)), *v.zh_patterns)
         if not set(p) & set("*?()|")
     ]
-    names = _first(fold_names([n for n, _ in listed]), [index for _, index in listed])
-    wordings = _first(fold_names([p for p, _ in patterns]), [index for _, index in patterns])
+    names = _first(listed)
     return Named(
         exact={n: index for index, n in reversed(list(enumerate(folded)))} | dict(ids),
         names=names,
-        wordings={w: index for w, index in wordings.items() if w not in names},
+        wordings={w: index for w, index in _first(patterns).items() if w not in names},
     )
 
 
@@ -91,6 +90,8 @@ def _each(pattern: str) -> Iterator[str]:
     return map("".join, product(*(part.split("|") for part in parts)))
 
 
-def _first(names: Sequence[str], indices: Sequence[int]) -> dict[str, int]:
-    """Map each name that is not empty to its first index."""
-    return {n: p for n, p in reversed(list(zip(names, indices, strict=True))) if n}
+def _first(named: Sequence[tuple[str, int]]) -> dict[str, int]:
+    """Map each name, folded, to the first of the indices that it has; empty names are left out."""
+    folded = fold_names([name for name, _ in named])
+    pairs = zip(reversed(folded), [index for _, index in reversed(named)], strict=True)
+    return {name: index for name, index in pairs if name}

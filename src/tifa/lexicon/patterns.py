@@ -60,8 +60,6 @@ class Glob:
 
 #: One slot of a pattern: one of these globs must match the word.
 Slot = tuple[Glob, ...]
-
-
 #: A comma or a full stop in a pattern, which the text must have in the same place.
 COMMA: Slot = (Glob(","),)
 STOP: Slot = (Glob("."),)
@@ -112,11 +110,12 @@ def parse(text: str, *, capitals: bool = False) -> Pattern:
         if token in (",", "."):
             slots.append(COMMA if token == "," else STOP)
             continue
-        members = token[1:-1].split("|") if token.startswith("(") else None
-        for word in [token] if members else token.split("-"):
-            if not members and not word:
-                continue
-            globs = tuple(_glob(m, capitals) for m in dict.fromkeys(members or [word]))
+        if token.startswith("("):
+            choices = [token[1:-1].split("|")]
+        else:
+            choices = [[word] for word in token.split("-") if word]
+        for members in choices:
+            globs = tuple(_glob(m, capitals) for m in dict.fromkeys(members))
             for glob in globs:
                 if not _MEMBER.fullmatch(glob.text):
                     raise TifaError(

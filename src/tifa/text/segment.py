@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from tifa.text.chinese import Characters
-from tifa.text.tokens import Int32s, Stream, numbered
+from tifa.text.tokens import Int32s, WordStream, numbered
 
 if TYPE_CHECKING:
     from rjieba import Jieba
@@ -40,12 +40,11 @@ def segment(text: str, own: tuple[str, ...] = ()) -> list[str]:
     return _segmenter(own).cut(text)
 
 
-def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[Stream, Int32s]:
+def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[WordStream, Int32s]:
     """Find the words of a batch of sentences, and the word to which each token belongs.
 
-    Returns a stream with words but without parts (patterns are matched in characters instead); and
-    for each token (see :func:`tifa.text.chinese.stream`) the index of its word in that stream.
-    ``own`` are words to add to jieba's dictionary.
+    The second array has, for each token (see :func:`tifa.text.chinese.stream`), the index of its
+    word in the stream of words. ``own`` are words to add to jieba's dictionary.
     """
     pieces = segment(c.text, own)
     sizes = np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces))
@@ -58,30 +57,15 @@ def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[Stream, Int32
     kinds, kind = numbered(pl.Series(pieces, dtype=pl.String).gather(spoken))
     # to save time, strip outer punctuation from each different piece, not from each occurrence
     vocabulary, plain = numbered(kinds.str.replace_all(_OUTER, ""))
-    none = np.empty(0, dtype=np.int32)
-    nothing = np.empty(0, dtype=bool)
-    words = Stream(
-        vocabulary=vocabulary.to_list(),
-        words=plain[kind],
-        word_row=c.row[begin[spoken]],
-        part_vocabulary=[],
-        parts=none,
-        part_row=none,
-        part_word=none,
-        part_stop=none,
-        opens=nothing,
-        closes=nothing,
-    )
-    return words, word
+    return WordStream(vocabulary.to_list(), plain[kind], c.row[begin[spoken]]), word
 
 
 def known_words(texts: list[str], own: tuple[str, ...] = ()) -> tuple[pl.Series, pl.DataFrame]:
     """Count dictionary words of two characters or more wherever they occur, also in longer words.
 
-    So these counts do not depend on how the segmenter splits the text. ``texts`` are folded by
-    :func:`tifa.text.chinese.fold`; ``own`` are words to add to jieba's dictionary. Returns the
-    vocabulary, and a table with one row per text and word: text (index in ``texts``), word (index
-    in the vocabulary) and n (how often the word occurs in the text).
+    ``texts`` are folded by :func:`tifa.text.chinese.fold`; ``own`` are words to add to jieba's
+    dictionary. Returns the vocabulary, and a table with one row per text and word: text (index in
+    ``texts``), word (index in the vocabulary) and n (how often the word occurs in the text).
 
     >>> vocabulary, counts = known_words(["共同体和命运共同体"])
     >>> counts.filter(pl.col("word") == vocabulary.index_of("共同体")).rows()[0][2]

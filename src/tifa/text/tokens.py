@@ -30,20 +30,25 @@ _END = "\x00"
 
 
 @dataclass(frozen=True)
-class Stream:
-    """Words and parts of a batch of sentences.
-
-    ``words`` and ``word_row`` have one item per word, the other arrays one item per part. ``words``
-    and ``parts`` are indices in the vocabularies; ``word_row`` and ``part_row`` are the indices of
-    the sentences. ``part_word`` is the index in ``words`` of the word to which the part belongs,
-    ``part_stop`` that index plus 1; for ``&`` and punctuation marks, which belong to no word, both
-    are the index of the next word. ``opens`` is true if there is a quotation mark right before the
-    part, ``closes`` if there is one right after it.
-    """
+class WordStream:
+    """The words of a batch of sentences: for each its index in the vocabulary, and its sentence."""
 
     vocabulary: list[str]
     words: Int32s
     word_row: Int32s
+
+
+@dataclass(frozen=True)
+class Stream(WordStream):
+    """Words and parts of a batch of sentences.
+
+    The arrays of parts have one item per part. ``parts`` has indices in ``part_vocabulary``, and
+    ``part_row`` those of the sentences. ``part_word`` is the index in ``words`` of the word to
+    which the part belongs, ``part_stop`` that index plus 1; for ``&`` and punctuation marks, which
+    belong to no word, both are the index of the next word. ``opens`` is true if there is a
+    quotation mark right before the part, ``closes`` if there is one right after it.
+    """
+
     part_vocabulary: list[str]
     parts: Int32s
     part_row: Int32s
