@@ -20,12 +20,9 @@ from browsing import serve
 from conftest import (
     ABOUT,
     FRAMES,
-    TEXTS,
     entry_of,
-    one_line,
     refusal,
     run_apart,
-    snapshot,
     write_yaml,
     written,
 )
@@ -42,7 +39,7 @@ from tifa.sources.open import read
 from tifa.sources.rows import source_rows
 from tifa.study.template import new_study
 from tifa.text.tokens import stream
-from tifa.text.words import sentence_table, words
+from tifa.text.words import sentence_table
 from tifa.util.dates import read_date
 from tifa.util.errors import TifaError
 from tifa.util.spreadsheet import safe_cell
@@ -57,41 +54,7 @@ def of_table(name):
     return overlay("jsonl" if "jsonl" in name else "table")
 
 
-# --- bytes that are no text ---------------------------------------------------------------
-
-JUNK = {
-    "binary": bytes(range(256)) * 40,
-    "NUL": b"A jar.\0 And a lamp.",
-    "UTF-16": "A jar and a lamp.".encode("utf-16"),
-    "UTF-16 without mark": "A jar and a lamp.".encode("utf-16-be"),
-    "UTF-32": "A jar.".encode("utf-32"),
-    "two encodings": "Sèvres ".encode() + "Sèvres".encode("latin-1"),
-    "Latin-1": "A jar from Sèvres.".encode("latin-1"),
-    "a surrogate": b"A jar \xed\xa0\x80.",
-    "overlong": b"A jar \xc0\xaf.",
-    "cut in a character": "青花瓷".encode()[:-1],
-    "marks only": "… ‽ —\n".encode(),
-    "a picture": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
-    "nothing": b"",
-}
-
-
-@pytest.mark.parametrize("name", JUNK)
-def test_files_that_are_not_text_are_refused_in_one_line(make_data, name):
-    setting = make_data()
-    (setting.source / "zinc.txt").write_bytes(JUNK[name])
-    before = snapshot(setting.data)
-    with refusal("zinc.txt"):
-        list(read(setting.source, overlay("folder", strict=True)))
-    # in a corpus that is not strict, the file is skipped with a reason, and the others are read
-    reading = Reading()
-    taken = list(read(setting.source, overlay("folder"), reading=reading))
-    assert len(taken) == len(TEXTS)
-    (reason,) = reading.reasons
-    assert one_line(reason)
-    for line in reading.report():
-        assert one_line(line)
-    assert snapshot(setting.data) == before
+# --- characters that few expect -----------------------------------------------------------
 
 
 def test_right_to_left_and_combining_characters_are_words(extracted):
@@ -103,7 +66,6 @@ def test_right_to_left_and_combining_characters_are_words(extracted):
     }
     _, run = extracted(texts=texts)
     assert run("verify", "--against-texts").code == 0
-    assert words("cafe\u0301") == words("café") == ["café"]
 
 
 def test_half_a_character_is_replaced(tmp_path, study):
@@ -174,7 +136,7 @@ def test_yaml_that_is_a_trap_is_refused_soon(tmp_path, name):
 # --- patterns built to blow up ------------------------------------------------------------
 
 
-@pytest.mark.parametrize("glob", ["a*a*a*a*a*b", "*a*a*a*a*ab", "a?" * 6 + "*b", "*" * 30 + "b"])
+@pytest.mark.parametrize("glob", ["*a*a*a*a*ab", "a?" * 6 + "*b", "*" * 30 + "b"])
 def test_matching_a_glob_takes_linear_time(glob):
     start = time.process_time()
     assert not Glob(glob).matches("a" * 100_000 + "c")
@@ -182,24 +144,13 @@ def test_matching_a_glob_takes_linear_time(glob):
     assert time.process_time() - start < 20
 
 
-EVIL_TEXTS = {
-    "one letter": "a",
-    "a hyphen chain": "a-",
-    "quotation marks": '"',
-    "apostrophes": "a'",
-    "spaces": " ",
-    "full stops": ". ",
-    "abbreviations": "Mr. ",
-    "hyphens at breaks": "a-\n",
-    "combining marks": "a\u0301\u0301",
-    "brackets": "(",
-}
+EVIL = ["a", "a-", '"', "a'", " ", ". ", "Mr. ", "a-\n", "a\u0301\u0301", "("]
 
 
-@pytest.mark.parametrize("name", EVIL_TEXTS)
-def test_time_grows_in_proportion_to_the_text(name):
+@pytest.mark.parametrize("piece", EVIL)
+def test_time_grows_in_proportion_to_the_text(piece):
     start = time.process_time()
-    text = EVIL_TEXTS[name] * (1_000_000 // len(EVIL_TEXTS[name]))
+    text = piece * (1_000_000 // len(piece))
     table = sentence_table(pl.DataFrame({"doc_id": ["d"], "text": [text]}))
     if table.height:
         Matcher(stream(table["text"])).starts(parse("a* a* a* a* (a*|b*)"))
@@ -368,13 +319,12 @@ def test_an_invalid_time_zone_and_deep_nesting_are_reported_in_one_line(tmp_path
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pipes in folders")
-@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet", "a.xlsx", "a.csv.gz"])
-def test_a_pipe_or_a_device_in_place_of_a_table_is_refused(tmp_path, name):
-    for folder, make in (("pipe", os.mkfifo), ("zero", lambda p: p.symlink_to("/dev/zero"))):
-        (tmp_path / folder).mkdir()
-        make(tmp_path / folder / name)
-        with refusal("not a plain file"):
-            list(read(tmp_path / folder, of_table(name)))
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet", "a.xlsx", "a.csv.gz", "a.txt"])
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+def test_a_pipe_or_a_device_in_place_of_a_file_is_refused(tmp_path, name, make):
+    make(tmp_path / name)
+    with refusal("not a plain file"):
+        list(read(tmp_path, overlay("folder") if name == "a.txt" else of_table(name)))
 
 
 @pytest.mark.parametrize("name", ["a.csv.gz", "a.jsonl.gz"])
@@ -404,10 +354,18 @@ def test_binary_cells_of_a_parquet_file_are_texts_or_refused(tmp_path):
         list(read(path, overlay("table")))
 
 
-@pytest.mark.parametrize("line", ['{"id": 2, "te', "[3]", '{"id": 2, "text": "A\\u0000jar"}'])
-def test_a_broken_row_stops_the_extraction(tmp_path, study, line):
-    (tmp_path / "x.jsonl").write_text(f'{{"id": 1, "text": "A jar."}}\n{line}\n', "utf-8")
-    assert "tifa extract refuses" in study.add("x", tmp_path / "x.jsonl")
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"id": 2, "te', "not JSON (line 3)"),
+        ("[3]", "no JSON object (line 3)"),
+        ('{"id": 2, "text": "A\\u0000jar"}', "contains NUL bytes"),
+    ],
+)
+def test_a_broken_row_stops_the_extraction(tmp_path, study, line, said):
+    (tmp_path / "x.jsonl").write_text(f'{{"id": 1, "text": "A jar."}}\n\n{line}\n', "utf-8")
+    added = study.add("x", tmp_path / "x.jsonl")
+    assert "tifa extract refuses" in added and f"skipped 1: {said}" in added
     assert study.extract("x").code == 2
     assert study.extract("x", "--skip-unreadable").code == 0
 

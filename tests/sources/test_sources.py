@@ -2,6 +2,7 @@
 
 import tarfile
 import zipfile
+from pathlib import Path
 
 import pytest
 import yaml
@@ -61,14 +62,6 @@ def test_prefix_of_the_crawler_is_removed_once(make_data, start):
     refused(setting, "alder-2001.txt")
 
 
-@pytest.mark.parametrize("name", ["dir.txt", "gone.txt"])
-def test_what_is_no_readable_file_is_named(make_data, name):
-    setting = make_data()
-    path = setting.source / name
-    path.mkdir() if name == "dir.txt" else path.symlink_to(setting.source / "nowhere")
-    refused(setting, f"{name}: cannot be read")
-
-
 LISTINGS = [
     ("doc_id,title\nalder-2001,A\n,B\ncedar-2003,C\n", "documents.csv:3", "missing"),
     ("doc_id\nalder-2001\nbirch-2002\nalder-2001\n", "documents.csv:4", "appears twice"),
@@ -88,6 +81,13 @@ def test_bad_listing_is_named(make_data, content, place, said):
     setting = make_data()
     (setting.source / "documents.csv").write_text(content, "utf-8")
     refused(setting, place, said)
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("nowhere")])
+def test_what_is_no_readable_file_is_named(make_data, make):
+    setting = make_data()
+    make(setting.source / "a.txt")
+    refused(setting, "a.txt: cannot be read")
 
 
 def test_nothing_there(make_data, tmp_path):
@@ -169,20 +169,12 @@ def test_speeches_in_any_form(un, tmp_path, form):
     assert sorted(tmp_path.rglob("*")) == before  # nothing is unpacked
 
 
-@pytest.mark.parametrize(
-    ("more", "said"),
-    [
-        ({"again/AAA_1_1946.txt": b"Boats."}, "AAA_01_1946 appears twice"),
-        ({"TXT/CCC_01_1946.txt": b"a\x00"}, "NUL"),
-    ],
-)
-def test_unfit_speech_is_named(un, more, said):
-    tar(un.source / "x.tar", SPEECHES | more)
-    refused(un, "x.tar", said)
-
-
 def test_an_archive_that_cannot_be_used(un):
-    path = tar(un.source / "x.tar", SPEECHES)
+    path = tar(un.source / "x.tar", SPEECHES | {"again/AAA_1_1946.txt": b"Boats."})
+    refused(un, "x.tar", "AAA_01_1946 appears twice")
+    tar(path, SPEECHES | {"TXT/CCC_01_1946.txt": b"a\x00"})
+    refused(un, "x.tar:TXT/CCC_01_1946.txt", "NUL")
+    tar(path, SPEECHES)
     # damage in the middle is not taken for the end
     path.write_bytes(
         path.read_bytes().replace(b"TXT/Session 01 - 1946/BBB", b"???/Session 01 - 1946/BBB")
