@@ -76,22 +76,23 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
-@pytest.mark.parametrize(
-    "pieces",
-    [
-        slowly(b"", b"H"),
-        slowly(HEAD + b"X-Long: ", b"a"),
-        slowly(HEAD, b"X: y\r\n"),
-        slowly(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
-        slowly(HEAD + b"Content-Length: 9999\r\n\r\n", b"a"),
-        slowly(CHUNKED, b"1\r\na\r\n"),
-        slowly(CHUNKED + b"5;", b"x"),
-        slowly(CHUNKED + b"1\r\na\r\n0\r\n", b"X: y\r\n"),
-        lambda: itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n"),
-        lambda: itertools.chain([CHUNKED, b"1\r\na\r\n0\r\n"], itertools.repeat(b"X: y\r\n")),
-    ],
-    ids="status header headers continue body chunks extension trailers many1 many2".split(),  # noqa: SIM905
-)
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+LAST = CHUNKED + b"1\r\na\r\n0\r\n"
+SLOW = {
+    "status": slowly(b"", b"H"),
+    "header": slowly(HEAD + b"X-Long: ", b"a"),
+    "headers": slowly(HEAD, b"X: y\r\n"),
+    "continue": slowly(b"", CONTINUE),
+    "body": slowly(HEAD + b"Content-Length: 9999\r\n\r\n", b"a"),
+    "chunks": slowly(CHUNKED, b"1\r\na\r\n"),
+    "extension": slowly(CHUNKED + b"5;", b"x"),
+    "trailers": slowly(LAST, b"X: y\r\n"),
+    "endless continue": lambda: itertools.repeat(CONTINUE),
+    "endless trailers": lambda: itertools.chain([LAST], itertools.repeat(b"X: y\r\n")),
+}
+
+
+@pytest.mark.parametrize("pieces", SLOW.values(), ids=SLOW)
 def test_every_host_is_done_with_in_time(tmp_path, pieces):
     url, begun = raw_host(pieces), time.monotonic()
     said = refused(Client(pause=0, timeout=(2, 2)), url, tmp_path / "f", seconds=1.0)

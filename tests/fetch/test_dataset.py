@@ -142,7 +142,6 @@ def test_a_file_that_is_not_the_one_announced(sea):
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (Answer(b"<p>Are you a robot?", 202), "answers 202"),
         (Answer(b"<p>Are you a robot?"), "is text/html; expected application/json"),
         (in_json(b"{}"), "not the answer of a Dataverse"),
         (in_json(b'{"data": {"files": [1]}}'), "not the answer"),
