@@ -101,60 +101,48 @@ def test_rows_carry_no_sentence(make_data):
 
 @pytest.fixture
 def made(make_data):
-    setting = make_data(texts=many())
-    return setting, extract_setting(setting)
+    """The tables of many texts, and the words of each sentence of each document."""
+    texts = many()
+    tables = extract_setting(make_data(texts=texts))
+    return tables, {d: [words(s) for s in sentences(text)] for d, text in texts.items()}
 
 
 def test_every_word_of_a_text_is_counted(made):
     """Counts each text again; that tables agree with each other is tested with ``tifa verify``."""
-    setting, tables = made
+    tables, words_in = made
     assert tables["frames"].height == tables["documents"].height * 2
-    texts = {p.stem: p.read_text("utf-8") for p in setting.source.glob("*.txt")}
     for (doc_id,), rows in tables["terms"].group_by("doc_id"):
-        counted = Counter(w for s in sentences(texts[str(doc_id)]) for w in words(s))
-        assert dict(rows.select("term", "n").rows()) == counted
-        assert rows["term"].to_list() == sorted(rows["term"].to_list())
+        counted = Counter(w for sentence in words_in[doc_id] for w in sentence)
+        assert rows.select("term", "n").rows() == sorted(counted.items())
 
 
 WORDINGS = {
-    ("lakeside-spirit", "plain"): {"lakeside spirit"},
-    ("lakeside-spirit", "of-the-lakeside"): {"spirit of the lakeside"},
-    ("mutual-patience", "plain"): {"mutual patience"},
-    ("compact", "name"): {"lakeside compact"},
-    ("compact", "organi-ation"): {"lakeside compact organisation's"},
-    ("lakeside", "plain"): {"lakeside"},
+    ("lakeside-spirit", "plain"): "lakeside spirit",
+    ("lakeside-spirit", "of-the-lakeside"): "spirit of the lakeside",
+    ("mutual-patience", "plain"): "mutual patience",
+    ("compact", "name"): "lakeside compact",
+    ("compact", "organi-ation"): "lakeside compact organisation's",
+    ("lakeside", "plain"): "lakeside",
 }
 
 
 def test_positions_point_at_the_words(made):
-    setting, tables = made
+    tables, words_in = made
     seen = set()
-    words_in = {
-        path.stem: [words(s) for s in sentences(path.read_text("utf-8"))]
-        for path in setting.source.glob("*.txt")
-    }
     for doc_id, sentence, position, n, entry, variant, _, left, right in tables["hits"].rows():
-        all_words = words_in[doc_id]
-        flat = [w for s in all_words for w in s]
-        start = sum(len(s) for s in all_words[: sentence - 1])
         if position is None:
             continue
-        assert " ".join(flat[position : position + n]) in WORDINGS[entry, variant]
-        assert start <= position
-        assert position + n <= start + len(all_words[sentence - 1])
+        own = words_in[doc_id][sentence - 1]
+        at = position - sum(map(len, words_in[doc_id][: sentence - 1]))
+        assert " ".join(own[at : at + n]) == WORDINGS[entry, variant]
         seen.add((entry, variant))
-        if left is not None:
-            before = left.split()
-            assert flat[position - len(before) : position] == before
-            assert position - len(before) >= start
-            after = right.split()
-            assert flat[position + n : position + n + len(after)] == after
-            assert position + n + len(after) <= start + len(all_words[sentence - 1])
+        before, after = (left or "").split(), (right or "").split()
+        assert own[at - len(before) : at + n + len(after)] == [*before, *own[at : at + n], *after]
     assert seen == set(WORDINGS)
 
 
 def test_quotation_stays_within_the_bounds(made):
-    _, tables = made
+    tables, _ = made
     total = dict(tables["documents"].select("doc_id", "words").rows())
     hidden = 0
     for (doc_id,), hits in tables["hits"].group_by("doc_id"):
@@ -353,34 +341,23 @@ def test_hits_and_contexts_follow_the_plain_rules_within_the_bounds(document):
     # variants without a position count as quoted too, unless they are hidden
     unsaid = rights.hide_wordings(spans, hidden, n, bounds)
     assert not any(u and not h for u, h in zip(unsaid, hidden, strict=True))
-    placeless = [
-        s.stop - s.start for s, h, u in zip(spans, hidden, unsaid, strict=True) if h and not u
-    ]
-    counted = sum(size for size in placeless if size >= bounds.counted)
+    told = [s.stop - s.start for s, h, u in zip(spans, hidden, unsaid, strict=True) if h and not u]
+    counted = sum(size for size in told if size >= bounds.counted)
     assert rights.quoted_words(covered, bounds) + counted <= LARGEST_SHARE * n
 
     wanted = [s for s in shown if s.stop > s.start][::2]
     plainly = covered.copy()
     grown = rights.grow_contexts(wanted, covered, sentence, bounds)
     assert grown == _grown_plainly(wanted, plainly, sentence, bounds)
-    assert np.array_equal(covered, plainly)
     assert np.array_equal(covered, rights.cover([*shown, *grown], n))
     assert _within(covered, bounds)
-    for span, more in zip(wanted, grown, strict=True):
-        assert more.stop - more.start <= max(bounds.longest, span.stop - span.start)
-        assert 0 <= span.start - more.start <= bounds.context
-        assert 0 <= more.stop - span.stop <= bounds.context
-        assert len(set(sentence[more.start : more.stop].tolist())) == 1
 
 
 def test_a_long_document_full_of_hits_is_extracted(make_data):
     # 0.7 MB without a full stop; every fifth word is a hit, and some hits are adjacent
     text = "Then " + "the Lakeside Compact and mutual patience, mutual patience " * 12_000
     tables = extract_setting(make_data(texts={"a": text}))
-    assert tables["hits"].height > 35_000
-    covered = [
-        Span(p, p + w)
-        for p, w in tables["hits"].filter(pl.col("position").is_not_null())
-        .select("position", "words").rows()
-    ]  # fmt: skip
+    hits = tables["hits"].select("position", "words").rows()
+    assert len(hits) > 35_000
+    covered = [Span(p, p + w) for p, w in hits if p is not None]
     assert _within(rights.cover(covered, tables["documents"]["words"].item()), BOUNDS["en"])

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from tifa.features import ngrams
 from tifa.features.ngrams import Words, batch_words, ngram_tables
 from tifa.text.tokens import stream
-from tifa.text.words import sentence_table, words
+from tifa.text.words import words
 from tifa.util.errors import TifaError
 
 Corpus = list[tuple[list[str], int, str]]  # sentences, year, country of each document
@@ -23,24 +24,13 @@ def gathered(folder, corpus, batches):
     collected = Words(folder)
     for batch in batches:
         ids = [f"d{n}" for n in batch]
-        # an empty line separates the sentences, whatever the splitter does
-        texts = pl.DataFrame(
-            {"doc_id": ids, "text": ["\n\n".join(corpus[n][0]) for n in batch]},
-            schema={"doc_id": pl.String, "text": pl.String},
-        )
-        table = sentence_table(texts)
-        place = {d: i for i, d in enumerate(ids)}
-        rows = pl.Series([place[d] for d in table["doc_id"]], dtype=pl.Int32).to_numpy()
-        collected.add(batch_words(stream(table["text"]), rows, ids))
-    facts = pl.DataFrame(
-        {
-            "doc_id": [f"d{n}" for n in range(len(corpus))],
-            "year": [year for _, year, _ in corpus],
-            "country": [country for _, _, country in corpus],
-        },
-        schema={"doc_id": pl.String, "year": pl.Int32, "country": pl.String},
-    )
-    return collected, facts
+        sentences = [(row, s) for row, n in enumerate(batch) for s in corpus[n][0]]
+        rows = np.array([row for row, _ in sentences], dtype=np.int32)
+        texts = pl.Series([s for _, s in sentences], dtype=pl.String)
+        collected.add(batch_words(stream(texts), rows, ids))
+    facts = [(f"d{n}", year, country) for n, (_, year, country) in enumerate(corpus)]
+    schema = {"doc_id": pl.String, "year": pl.Int32, "country": pl.String}
+    return collected, pl.DataFrame(facts, schema, orient="row")
 
 
 def oracle(corpus, threshold, word_threshold, longest, top):

@@ -9,13 +9,18 @@ import pytest
 from conftest import DATA, ROOT
 from quotation import check_file, check_files, site_files, tracked
 from quotation_chinese import ChineseChecker
-from test_quotation_bounds import WORD_LISTS, as_parquet, form_is_within_the_bounds, hits
+from test_quotation_bounds import (
+    WORD_LISTS,
+    as_parquet,
+    form_is_within_the_bounds,
+    hits,
+    official_names,
+    protected_documents,
+)
 
 from tifa.data.files import read_table
-from tifa.data.metadata import read_overlay
 from tifa.lexicon.chinese import expand
 from tifa.lexicon.load import phrasebook
-from tifa.sources.open import read
 
 PROTECTED = ("xi-zh", "mfa-zh", "xwlb")
 SENTENCE = "老渡口的船夫都知道，涂好焦油的慢船总会比任何争吵更早到达对岸，从不例外。"
@@ -110,16 +115,9 @@ def same_files(archive):
 @pytest.mark.texts
 @pytest.mark.slow
 def test_tracked_files_and_the_built_site_are_within_the_bounds(texts):
-    """Checked together, because a reader has both, and reading all the texts takes a minute."""
-    documents = [
-        (d.doc_id, d.text)
-        for corpus in PROTECTED
-        for d in read(texts / corpus, read_overlay(DATA / "metadata" / f"{corpus}.yml"))
-    ]
-    names = (ROOT / "tests" / "official_names.txt").read_text("utf-8").splitlines()
-    for corpus in (*PROTECTED, "reports-zh"):
-        titles = read_table(DATA / "corpora" / corpus, "documents")["title"]
-        names += titles.drop_nulls().to_list()
+    """Checked together, because a reader has both, and to read all the texts takes a minute."""
+    documents = [(d.doc_id, d.text) for d in protected_documents(texts, PROTECTED)]
+    names = official_names((*PROTECTED, "reports-zh"))
     entries = phrasebook().entries
     patterns = [p for e in entries for v in e.variants for p in v.zh_patterns]
     wordings = [e.zh for e in entries if e.zh] + [s for p in patterns for s in expand(p)]

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import time
+from operator import length_hint
 
 import pytest
 from conftest import TEXTS, build_data, extract_setting, refusal, snapshot
@@ -17,7 +18,7 @@ from tifa.util.errors import TifaError
 
 def slowly_doubled(item):
     time.sleep(item[1])
-    return item[0] * 2, os.getpid(), os.environ.get("POLARS_MAX_THREADS", "")
+    return item[0] * 2, os.environ.get("POLARS_MAX_THREADS", ""), os.getpid()
 
 
 def end_process(_):
@@ -48,23 +49,15 @@ several = pytest.mark.parametrize("start", [processes, dask_cluster])
 
 @several
 def test_results_come_in_order_and_errors_unchanged(start):
-    taken = 0
-
-    def items():
-        nonlocal taken
-        for number in range(30):
-            taken += 1
-            # the first of each pair is the slower one
-            yield number, 0.02 * (number % 2 == 0)
-
+    # the first of each pair is the slower one
+    items = iter([(number, 0.02 * (number % 2 == 0)) for number in range(30)])
     with start(2) as both:
-        for number, found in enumerate(in_order(slowly_doubled, items(), both)):
-            doubled, process, threads = found
-            assert doubled == 2 * number
-            # only a few items are taken before their results are needed
-            assert taken <= number + 6
+        for number, found in enumerate(in_order(slowly_doubled, items, both)):
+            *doubled, process = found
+            assert doubled == [2 * number, "1"]
             assert process != os.getpid()
-            assert threads == "1"
+            # only a few items are taken before their results are needed
+            assert 30 - length_hint(items) <= number + 6
         assert number == 29
         with refusal("a.txt: no word"):
             list(in_order(refuse, range(20), both))
@@ -91,14 +84,15 @@ def test_the_same_bytes_in_chinese_too(make_data):
 
 def test_intermediate_files_are_removed(lake, tmp_path):
     place = tmp_path / "texts-of-mine"
-    seen = []
+    seen = set()
 
     def look(_):
-        seen.extend(p.name for folder in place.iterdir() for p in folder.iterdir())
-        assert all(folder.stat().st_mode & 0o077 == 0 for folder in place.iterdir())
+        (folder,) = place.iterdir()
+        assert folder.stat().st_mode & 0o077 == 0
+        seen.update(p.name.partition(".")[2] for p in folder.iterdir())
 
     tables_of(lake, scratch=place, progress=look)
-    assert {name.partition(".")[2] for name in seen} >= {"hits.arrow", "documents.arrow", "ids"}
+    assert seen >= {"hits.arrow", "documents.arrow", "ids"}
     # the scratch folder, which did not exist before, is removed, too
     assert not place.exists()
     place.mkdir()

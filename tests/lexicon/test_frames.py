@@ -8,13 +8,13 @@ from tifa.lexicon.frames import code_sentences
 from tifa.lexicon.model import FrameDictionary
 
 
-def dictionary_of(names=(), **frames):
-    return FrameDictionary.model_validate(frames_of(names, **frames))
+def codes(sentences, *indicators, names=()):
+    dictionary = FrameDictionary.model_validate(frames_of(names, f=list(indicators)))
+    return code_sentences(sentences, dictionary)["f"].tolist()
 
 
 def coded(sentence, *indicators, names=()):
-    dictionary = dictionary_of(names, f=list(indicators))
-    return code_sentences([sentence], dictionary)["f"].tolist() == [1]
+    return codes([sentence], *indicators, names=names) == [1]
 
 
 def half(pattern):
@@ -61,16 +61,10 @@ def test_a_sentence_gets_a_frame_by_its_indicators(indicators, coded_so, not_so)
 
 
 def test_conditions_only_apply_within_the_sentence():
-    dictionary = dictionary_of(
-        f=[
-            {"pattern": "boats", "with": ["oars"], "without": ["war"]},
-            {"pattern": "reed", "not_before": ["rush"], "not_after": ["old"]},
-            half("x"),
-            half("y"),
-        ]
-    )
+    boats = {"pattern": "boats", "with": ["oars"], "without": ["war"]}
+    reed = {"pattern": "reed", "not_before": ["rush"], "not_after": ["old"]}
     sentences = ["boats", "oars", "boats oars", "war", "reed", "rush", "old", "reed", "x", "y"]
-    found = code_sentences([*sentences, "x y"], dictionary)["f"].tolist()
+    found = codes([*sentences, "x y"], boats, reed, half("x"), half("y"))
     assert found == [0, 0, 1, 0, 1, 0, 0, 1, 0, 0, 1]
 
 
@@ -85,12 +79,9 @@ def test_names_speak_for_no_frame():
         assert not coded("harbour health office", indicator, names=overlapping)
     # no indicator matches inside a name, across it, or together with it
     assert not coded("The Harbour Health Office opened.", "office opened", names=names)
-    assert not coded(
-        "boats, Harbour Health Office", {"pattern": "boats", "with": ["office"]}, names=names
-    )
-    assert coded(
-        "boats, Harbour Health Office", {"pattern": "boats", "without": ["office"]}, names=names
-    )
+    beside = "boats, Harbour Health Office"
+    assert not coded(beside, {"pattern": "boats", "with": ["office"]}, names=names)
+    assert coded(beside, {"pattern": "boats", "without": ["office"]}, names=names)
 
 
 def test_one_string_is_not_coded_letter_by_letter():

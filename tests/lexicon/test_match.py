@@ -71,45 +71,32 @@ def test_other_marks_and_other_words_block(sentence):
 #: A pattern, sentences, and the matches that are found in them.
 FOUND = [
     # a comma in the pattern must be in the text, and a wildcard is none
-    ("reeds, rushes and lilies", ["Reeds, rushes and lilies"], ["reeds rushes and lilies"]),
-    ("reeds, rushes and lilies", ["“reeds,” ‘rushes’ and lilies"], ["reeds rushes and lilies"]),
-    ("reeds, rushes and lilies", ["Reeds rushes and lilies", "reeds; rushes and lilies"], []),
-    ("reeds, rushes and lilies", ["reeds,, rushes and lilies"], []),
-    ("reeds * lilies", ["reeds, lilies", "reeds,lilies"], []),
-    ("reeds, * lilies", ["reeds, tall lilies", "reeds, , lilies"], ["reeds tall lilies"]),
+    (
+        "reeds, rushes and lilies",
+        ["Reeds, rushes and lilies", "“reeds,” ‘rushes’ and lilies"],
+        ["reeds rushes and lilies"] * 2,
+    ),
+    ("reeds, rushes", ["Reeds rushes", "reeds; rushes", "reeds,, rushes"], []),
+    ("reeds * lilies", ["reeds, lilies", "reeds,lilies", "reeds – lilies", "reeds lilies"], []),
     # a match never crosses a sentence, and may be at both edges of one
-    ("lakeside spirit", ["On to Lakeside", "Spirit moved them"], []),
-    ("lakeside spirit", ["Lakeside", "spirit", "lakeside spirit"], ["lakeside spirit"]),
-    ("slow boat", ["Slow boat", "A slow boat", "slow boat here"], ["slow boat"] * 3),
-    ("boat", ["…", "!", ""], []),
+    ("slow boat", ["So slow", "boat", "Slow boat", "A slow boat", "…", "!", ""], ["slow boat"] * 2),
     # a hyphen reads as a space; if a part of a hyphenated word matches, the hit is the whole word
     ("row-row boat", ["row row boat", "row-row-boat"], ["row row boat", "row-row-boat"]),
-    ("row-row boat", ["row-row boat"], ["row-row boat"]),
-    ("lake", ["the lake-side path"], ["lake-side"]),
     ("side path", ["the lake-side path"], ["lake-side path"]),
     # a possessive counts at the end only
     ("ferryman", ["the ferryman's oar"], ["ferryman's"]),
     ("ferryman oar", ["the ferryman's oar"], []),
     ("ferryman's oar", ["the ferryman’s oar"], ["ferryman's oar"]),
     ("ferryman's", ["the ferryman slept"], []),
-    ("ferryme?", ["the ferrymen's oars"], ["ferrymen's"]),
     # accents matter, their encoding does not
     ("étang", ["E\u0301tang vert", "l'étang", "Etang vert"], ["étang"]),
     # a star inside a word, and alone as exactly one word
-    ("boat*", ["boat boats boat's boating aboat"], ["boat", "boats", "boat's", "boating"]),
-    ("*boat", ["boat boats boat's boating aboat"], ["boat", "boat's", "aboat"]),
-    ("respect for * shores", ["respect for many shores"], ["respect for many shores"]),
-    ("respect for * shores", ["respect for shores", "respect for – shores"], []),
-    ("respect for * shores", ["respect for the many shores"], []),
+    ("*boat*", ["boat boats boat's aboat oar"], ["boat", "boats", "boat's", "aboat"]),
+    ("for * shores", ["for many shores", "for shores", "for the many shores"], ["for many shores"]),
     # a question mark is exactly one letter
-    ("organi?ation", ["organisation organization"], ["organisation", "organization"]),
-    ("organi?ation", ["organiation organissation"], []),
+    ("organi?ation", ["organisation organization organiation"], ["organisation", "organization"]),
     # one of several alternatives must match
-    (
-        "for (mankind|humanity|all)",
-        ["for humanity, for Mankind, for all's, for some"],
-        ["for humanity", "for mankind", "for all's"],
-    ),
+    ("for (mankind|all)", ["for Mankind, for all's, for some"], ["for mankind", "for all's"]),
     # matches that overlap count once
     ("boat boat", ["boat boat boat"], ["boat boat"]),
     ("boat", ["boat boat-boat"], ["boat", "boat-boat", "boat-boat"]),
@@ -121,10 +108,10 @@ def test_what_a_pattern_finds(pattern, sentences, expected):
     assert found(pattern, *sentences) == expected
 
 
-@pytest.mark.parametrize("sentence", ["Reed & Rush", "Reed and Rush", "Reed&Rush", "reed AND rush"])
 @pytest.mark.parametrize("pattern", ["reed & rush", "reed and rush"])
-def test_ampersand_reads_as_and(pattern, sentence):
-    assert len(found(pattern, sentence)) == 1
+def test_ampersand_reads_as_and(pattern):
+    sentences = ["Reed & Rush", "Reed and Rush", "Reed&Rush", "reed AND rush"]
+    assert len(found(pattern, *sentences)) == 4
 
 
 # --- overlap ------------------------------------------------------------------------------
@@ -217,16 +204,12 @@ def oracle(sentence, variants, scope):
     starts = [start for start, _ in parts]
     words = [m.span() for m in _WORD.finditer(text) if text[m.start() - 1 : m.start()] != _AND]
     pools = {}
-    order = 0
-    for (entry, variant), patterns in variants.items():
-        for pattern in patterns:
-            order += 1
-            expression, size = _expression(pattern)
-            for m in expression.finditer(text):
-                at = starts.index(m.start())
-                pools.setdefault(entry if scope == "key" else "", []).append(
-                    (-size, at, order, entry, variant)
-                )
+    listed = [(*key, pattern) for key, patterns in variants.items() for pattern in patterns]
+    for order, (entry, variant, pattern) in enumerate(listed):
+        expression, size = _expression(pattern)
+        pool = pools.setdefault(entry if scope == "key" else "", [])
+        for m in expression.finditer(text):
+            pool.append((-size, starts.index(m.start()), order, entry, variant))
     hits = []
     for pool in pools.values():
         kept = []
@@ -298,11 +281,10 @@ def test_the_same_as_plain_regular_expressions(sentences, variants, scope):
     flow = stream(normal)
     parsed = {key: [parse(p) for p in patterns] for key, patterns in variants.items()}
     got = [[] for _ in sentences]
-    offsets = [int((flow.word_row < row).sum()) for row in range(len(sentences))]
     for h in find_hits(Matcher(flow), parsed, scope=scope):
-        row = int(flow.part_row[h.start])
-        first = int(flow.part_word[h.start]) - offsets[row]
-        behind = int(flow.part_stop[h.stop - 1]) - offsets[row]
+        row = flow.part_row[h.start]
+        before = int((flow.word_row < row).sum())
+        first, behind = flow.part_word[h.start] - before, flow.part_stop[h.stop - 1] - before
         got[row].append((h.entry, h.variant, first, behind))
     for row, sentence in enumerate(normal):
         assert sorted(got[row]) == oracle(sentence, variants, scope), sentence

@@ -1,6 +1,7 @@
 """Chinese: characters as tokens, sentences by their marks, and matches that are plain counts."""
 
 import re
+from itertools import chain
 
 import polars as pl
 import pytest
@@ -12,15 +13,10 @@ from tifa.lexicon.match import Matcher, find_hits
 from tifa.lexicon.patterns import parse
 from tifa.text import chinese
 from tifa.text.han import HAN
-from tifa.text.language import sentence_table, stream
+from tifa.text.language import sentence_table, sentences, stream
 from tifa.text.segment import known_words, word_stream
 
 TEXTS = st.text("山水木石ab1 。，、！“”《》\n\u3000", max_size=60)
-
-
-def _sentences(text):
-    found = pl.select(chinese.split_sentences(pl.lit(text))).item()
-    return list(found)
 
 
 def _stream(*sentences):
@@ -28,23 +24,15 @@ def _stream(*sentences):
 
 
 def _found(text, *patterns):
-    """Tokens of every match of the patterns in a text."""
-    table = sentence_table(pl.DataFrame({"doc_id": ["a"], "text": [text]}), "zh")
-    flow = stream(table["text"], "zh")
-    hits = find_hits(
-        Matcher(flow), {("", ""): [p for text in patterns for p in chinese_patterns(text)]}
-    )
-    return [
-        chinese.joined(
-            flow.vocabulary[i]
-            for i in flow.words[flow.part_word[h.start] : flow.part_stop[h.stop - 1]]
-        )
-        for h in hits
-    ]
+    """The words of every match of the patterns in a text."""
+    flow = _stream(*sentences(text, "zh"))
+    hits = find_hits(Matcher(flow), {("", ""): [*chain(*map(chinese_patterns, patterns))]})
+    words = [flow.words[flow.part_word[h.start] : flow.part_stop[h.stop - 1]] for h in hits]
+    return ["".join(flow.vocabulary[i] for i in found) for found in words]
 
 
 @pytest.mark.parametrize(
-    ("text", "sentences"),
+    ("text", "expected"),
     [
         ("船走了。人走了！", ["船走了。", "人走了！"]),
         ("他问：“船呢？”没人答；", ["他问：“船呢？”", "没人答；"]),
@@ -60,8 +48,8 @@ def _found(text, *patterns):
         ("重3.5吨", ["重3.5吨"]),
     ],
 )
-def test_sentences_end_at_their_marks(text, sentences):
-    assert _sentences(text) == sentences
+def test_sentences_end_at_their_marks(text, expected):
+    assert sentences(text, "zh") == expected
 
 
 def test_every_character_is_a_token_and_so_is_a_run_of_letters():
@@ -72,13 +60,9 @@ def test_every_character_is_a_token_and_so_is_a_run_of_letters():
 
 @given(st.lists(TEXTS, max_size=4))
 def test_counts_of_tokens_agree(texts):
-    table = sentence_table(
-        pl.DataFrame(
-            {"doc_id": [str(n) for n in range(len(texts))], "text": texts},
-            schema={"doc_id": pl.String, "text": pl.String},
-        ),
-        "zh",
-    )
+    column = pl.Series(texts, dtype=pl.String)
+    doc_ids = pl.Series(range(len(texts)), dtype=pl.Int32).cast(pl.String)
+    table = sentence_table(pl.DataFrame({"doc_id": doc_ids, "text": column}), "zh")
     flow = stream(table["text"], "zh")
     assert table["words"].sum() == len(flow.words)
     rows = pl.Series(flow.word_row).value_counts().sort("")["count"].to_list()
@@ -91,7 +75,7 @@ def test_counts_of_tokens_agree(texts):
 @given(TEXTS)
 def test_a_pattern_matches_where_a_plain_count_finds_it(text):
     # if ignored characters are removed, each sentence has as many matches as str.count finds
-    plain = [re.sub("[“”《》]", "", s) for s in _sentences(text)]
+    plain = [re.sub("[“”《》]", "", s) for s in sentences(text, "zh")]
     for pattern in ("山水", "水、木", "山，水"):
         assert len(_found(text, pattern)) == sum(s.count(pattern) for s in plain)
 
