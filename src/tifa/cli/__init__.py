@@ -18,6 +18,7 @@ import typer
 import typer.core
 import typer.main
 from sphinx_findings.errors import FindingsError
+from typer import Option
 
 from tifa.util.errors import TifaError, one_line
 from tifa.util.memory import FRUGAL
@@ -93,7 +94,7 @@ app = typer.Typer(
 
 @app.callback(invoke_without_command=True)
 def _root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    version: Annotated[bool, Option("--version", help="Print the version.")] = False,
 ) -> None:
     if version:
         typer.echo(f"tifa {__version__}")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import pandas as pd
 import typer
+from typer import Argument, Option
 
 from tifa.annotation.codes import agreement_table, gold, read_codes, read_units
 from tifa.annotation.coding_sheet import (
@@ -15,7 +16,7 @@ from tifa.annotation.coding_sheet import (
     sample_units,
     unit_sentences,
 )
-from tifa.cli.options import Data, Form, Texts, print_table
+from tifa.cli.options import Data, Form, Texts, print_table, remark
 from tifa.data.datapackage import package, replace_table
 from tifa.data.files import read_table, table_file, write_file
 from tifa.data.hand_made import FUNCTIONS
@@ -33,19 +34,19 @@ from tifa.util.git import check_place
 
 
 def annotate_command(
-    corpus: Annotated[str, typer.Argument(help="Name of the corpus: briefing, xi, ungdc, yours.")],
-    out: Annotated[Path, typer.Option(help="The sheet to write.", metavar="SHEET.csv")],
-    n: Annotated[int, typer.Option("--sentences", min=1, help="Sentences to draw.")] = 50,
-    seed: Annotated[int, typer.Option(help="The same seed draws the same sentences.")] = SEED,
+    corpus: Annotated[str, Argument(help="Name of the corpus: briefing, xi, ungdc, yours.")],
+    out: Annotated[Path, Option(help="The sheet to write.", metavar="SHEET.csv")],
+    n: Annotated[int, Option("--sentences", min=1, help="Sentences to draw.")] = 50,
+    seed: Annotated[int, Option(help="The same seed draws the same sentences.")] = SEED,
     per_document: Annotated[
-        bool, typer.Option("--per-document", help="Draw evenly from all documents.")
+        bool, Option("--per-document", help="Draw evenly from all documents.")
     ] = False,
     coded: Annotated[
         bool,
-        typer.Option("--coded", help="Draw from the units in data/annotations, to code them anew."),
+        Option("--coded", help="Draw from the units in data/annotations, to code them anew."),
     ] = False,
-    annotator: Annotated[str, typer.Option(help="Who will fill the sheet.", metavar="NAME")] = "",
-    force: Annotated[bool, typer.Option("--force", help="Replace a sheet of this name.")] = False,
+    annotator: Annotated[str, Option(help="Who will fill the sheet.", metavar="NAME")] = "",
+    force: Annotated[bool, Option("--force", help="Replace a sheet of this name.")] = False,
     texts: Texts = None,
     data: Data = None,
 ) -> None:
@@ -79,12 +80,12 @@ def annotate_command(
         f"{seed} -> {out}"
     )
     if len(sample) < n:
-        typer.echo(f"{n:,} were asked for; there are no more", err=True)
+        remark(f"{n:,} were asked for; there are no more")
 
 
 def agreement_command(
     sheets: Annotated[
-        list[Path], typer.Argument(help="Filled sheets, or tables of codes.", metavar="SHEET...")
+        list[Path], Argument(help="Filled sheets, or tables of codes.", metavar="SHEET...")
     ],
     form: Form = "text",
 ) -> None:
@@ -112,7 +113,7 @@ def agreement_command(
 def evaluate_command(
     texts: Annotated[
         Path | None,
-        typer.Option(help="The folder that holds the corpora; else TIFA_TEXTS.", metavar="PATH"),
+        Option(help="The folder that holds the corpora; else TIFA_TEXTS.", metavar="PATH"),
     ] = None,
     data: Data = None,
 ) -> None:
@@ -151,7 +152,7 @@ def evaluate_command(
     scores = macro_f1(decisions, by="model", cluster="doc_id")
     shown = scores[["model", "macro_f1", "low", "high", "frames", "units"]]
     typer.echo(plain_table(shown, formats=dict.fromkeys(["macro_f1", "low", "high"], "{:.3f}")))
-    typer.echo(f"{len(predicted):,} codes -> {path}", err=True)
+    remark(f"{len(predicted):,} codes -> {path}")
 
 
 def _texts_of(units: pd.DataFrame, texts: Path, data: Path) -> pd.DataFrame:

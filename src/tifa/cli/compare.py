@@ -6,31 +6,28 @@ from collections.abc import Collection
 from typing import Annotated
 
 import pandas as pd
-import typer
+from typer import Argument, Option
 
 from tifa.analysis.collocates import collocates, collocates_in_corpus
 from tifa.analysis.counts import count_hits, count_phrase
 from tifa.analysis.words import word_keyness
-from tifa.cli.options import By, Data, Form, Texts, one_column, print_table
+from tifa.cli.options import By, Data, Form, Texts, one_column, print_table, remark
 from tifa.cli.query import CorpusName, warn_of_ungrouped, warn_of_unread
 from tifa.data.corpus import load
 from tifa.lexicon.find import find
 from tifa.lexicon.load import phrasebook
 from tifa.stats import dispersion
-from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 
-Top = Annotated[int, typer.Option(min=1, help="Only so many rows.")]
+Top = Annotated[int, Option(min=1, help="Only so many rows.")]
 
 
 def keyness_command(
     corpus: CorpusName,
-    against: Annotated[
-        str, typer.Option(help="Another corpus to compare with.", metavar="CORPUS")
-    ] = "",
+    against: Annotated[str, Option(help="Another corpus to compare with.", metavar="CORPUS")] = "",
     where: Annotated[
         str,
-        typer.Option(
+        Option(
             help="Some documents of the corpus, compared with its others: party=Greens.",
             metavar="COLUMN=VALUE",
         ),
@@ -49,7 +46,6 @@ def keyness_command(
 
     Example: `tifa keyness --corpus xi --where audience=domestic`
     """
-    data = data or data_folder()
     if bool(against) == bool(where):
         raise TifaError("say what to compare with: --against CORPUS, or --where COLUMN=VALUE")
     target = load(corpus, data=data)
@@ -78,22 +74,25 @@ def keyness_command(
     rates = dict.fromkeys(["rate", "reference_rate", "log_ratio", "low", "high"], "{:.2f}")
     shown = pd.concat([more, less], ignore_index=True)
     if shown.empty:
-        typer.echo("no word is more frequent on one side than on the other", err=True)
-    print_table(shown, form, formats={**rates, "g2": "{:.1f}", "p_adjusted": "{:.2g}"})
-    if form == "text":
-        typer.echo("\nrate: per 10,000 words; low, high: 95% interval of the log ratio", err=True)
+        remark("no word is more frequent on one side than on the other")
+    print_table(
+        shown,
+        form,
+        formats={**rates, "g2": "{:.1f}", "p_adjusted": "{:.2g}"},
+        legend="rate: per 10,000 words; low, high: 95% interval of the log ratio",
+    )
 
 
 def _say_stopped(stopped: Collection[str]) -> None:
     if stopped:
-        typer.echo(f"left out: {len(stopped):,} stop words of words.yml", err=True)
+        remark(f"left out: {len(stopped):,} stop words of words.yml")
 
 
 def collocates_command(
-    phrase: Annotated[str, typer.Argument(help="An entry by any of its names, or words.")],
+    phrase: Annotated[str, Argument(help="An entry by any of its names, or words.")],
     corpus: CorpusName,
     window: Annotated[
-        str, typer.Option(help="5 or 10 words to each side in the sentence, or sentence.")
+        str, Option(help="5 or 10 words to each side in the sentence, or sentence.")
     ] = "10",
     top: Top = 20,
     form: Form = "text",
@@ -107,37 +106,33 @@ def collocates_command(
 
     Example: `tifa collocates "mutual trust" --corpus xi --window 5`
     """
-    data = data or data_folder()
     features = load(corpus, data=data)
-    book, language = phrasebook(data=data), features.about.language
-    sought = find(book, phrase, language)
+    language = features.about.language
+    sought = find(phrasebook(data=data), phrase, language)
     warn_of_unread(features)
     if note := sought.note(language):
-        typer.echo(note, err=True)
+        remark(note)
     if sought.entry and texts is None:
         table = collocates(features, sought.entry.id, window=window, data=data)
     else:
         table = collocates_in_corpus(features, sought, window=window, data=data, texts=texts)
-    typer.echo(f"counted: {sought.counted}", err=True)
+    remark(f"counted: {sought.counted}")
     _say_stopped(features.stop_words)
     table = table[~table["term"].isin(features.stop_words)]
     table = table.sort_values("log_likelihood", ascending=False, kind="stable").head(top)
     columns = ["term", "n", "collocate", "expected", "log_likelihood", "mi", "t", "log_dice"]
     formats = dict.fromkeys(columns[3:], "{:.2f}")
-    print_table(table[columns].reset_index(drop=True), form, formats=formats)
-    if form == "text":
-        typer.echo(
-            f"\nn: beside the phrase ({window} words to each side); collocate: in the corpus"
-            if window != "sentence"
-            else "\nn: in a sentence with the phrase; collocate: in the corpus",
-            err=True,
-        )
+    near = f"beside the phrase ({window} words to each side)"
+    if window == "sentence":
+        near = "in a sentence with the phrase"
+    legend = f"n: {near}; collocate: in the corpus"
+    print_table(table[columns].reset_index(drop=True), form, formats=formats, legend=legend)
 
 
 def dispersion_command(
     corpus: CorpusName,
     phrase: Annotated[
-        str, typer.Argument(help="An entry by any of its names, or words; all entries if none.")
+        str, Argument(help="An entry by any of its names, or words; all entries if none.")
     ] = "",
     columns: By = None,
     form: Form = "text",
@@ -153,18 +148,17 @@ def dispersion_command(
 
     Example: `tifa dispersion --corpus ungdc --by country`
     """
-    data = data or data_folder()
     by = one_column(columns) or "doc_id"
     features = load(corpus, data=data)
     warn_of_unread(features)
     if phrase:
         table = count_phrase(features, phrase, by=by, data=data, texts=texts)
-        typer.echo(f"counted: {table.attrs['counted']} (from: {table.attrs['source']})", err=True)
+        remark(f"counted: {table.attrs['counted']} (from: {table.attrs['source']})")
         table = table.assign(entry=phrase)
     else:
         table = count_hits(features, by=by)
     warn_of_ungrouped(features, [by])
     if table.empty:
-        typer.echo("no entry of the phrasebook was found; name a phrase", err=True)
+        remark("no entry of the phrasebook was found; name a phrase")
     measures = dict.fromkeys(["dp", "dp_norm", "juilland_d"], "{:.3f}")
     print_table(dispersion(table), form, formats=measures)

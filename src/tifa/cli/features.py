@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 
 import typer
 from tqdm import tqdm
+from typer import Argument, Option
 
-from tifa.cli.options import Data, Texts
+from tifa.cli.options import Data, Texts, remark
 from tifa.data.datapackage import package, replace_table, write_package
 from tifa.data.files import only_writer, read_table, write_corpus
 from tifa.features.extract import extract, reading_tables
@@ -27,25 +28,22 @@ from tifa.util.memory import return_blocks
 
 def extract_command(
     context: typer.Context,
-    corpus: Annotated[str, typer.Argument(help="Name of the corpus: briefing, xi, ungdc, yours.")],
+    corpus: Annotated[str, Argument(help="Name of the corpus: briefing, xi, ungdc, yours.")],
     texts: Texts = None,
     data: Data = None,
     jobs: Annotated[
         int,
-        typer.Option(
-            "--jobs",
-            "-j",
-            min=1,
-            help="Processes, of about 300 MB each. The result is the same.",
+        Option(
+            "--jobs", "-j", min=1, help="Processes, of about 300 MB each. The result is the same."
         ),
     ] = min(2, os.cpu_count() or 1),
     engine: Annotated[
         Literal["processes", "dask"],
-        typer.Option(help="Where to count: processes of this machine, or a Dask cluster."),
+        Option(help="Where to count: processes of this machine, or a Dask cluster."),
     ] = "processes",
     scheduler: Annotated[
         str,
-        typer.Option(
+        Option(
             help="With --engine dask: a scheduler that runs already; else a cluster on this "
             "machine.",
             metavar="tcp://HOST:PORT",
@@ -53,7 +51,7 @@ def extract_command(
     ] = "",
     skip_unreadable: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--skip-unreadable",
             help="Go on without texts that cannot be read; their names are kept in the table "
             "unread.",
@@ -61,7 +59,7 @@ def extract_command(
     ] = False,
     robustness: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--robustness",
             help="Count by other rules as well, for the entries that the overlay lists under "
             "specifications; takes twice as long.",
@@ -126,25 +124,24 @@ def extract_command(
     if unworded := [e.id for e in lexicon.phrasebook.entries if not e.worded(language)]:
         field = "zh_patterns" if language == "zh" else "patterns"
         more = f" and {len(unworded) - 5} more" if unworded[5:] else ""
-        typer.echo(f"not looked for, without {field}: {', '.join(unworded[:5])}{more}", err=True)
+        remark(f"not looked for, without {field}: {', '.join(unworded[:5])}{more}")
     if overlay.specifications and not robustness:
-        typer.echo("without the table specifications, which --robustness adds", err=True)
+        remark("without the table specifications, which --robustness adds")
     if counted.height < before:
-        typer.echo(f"documents: {before - counted.height:,} fewer than before", err=True)
+        remark(f"documents: {before - counted.height:,} fewer than before")
     for name, n in cut.items():
-        typer.echo(
+        remark(
             f"{name}: {n:,} cut or left out, as they quote more than the rights allow "
-            f"(publish: [{name}] in {corpus}.yml keeps them whole)",
-            err=True,
+            f"(publish: [{name}] in {corpus}.yml keeps them whole)"
         )
     for rule, n in reading.by_rule.items():
         done = "made words" if rule == "emoji" else "taken out"
-        typer.echo(f"{rule}: {n:,} {done} (words.yml)", err=True)
+        remark(f"{rule}: {n:,} {done} (words.yml)")
     for name in reading.skipped:
-        typer.echo(f"skipped {name}: not named like a speech", err=True)
+        remark(f"skipped {name}: not named like a speech")
     if reading.taken:
         for line in reading.report():
-            typer.echo(line, err=True)
+            remark(line)
 
 
 def _documents_before(folder: Path) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from tqdm import tqdm
+from typer import Argument, Option
 
 from tifa.cli.options import Data
 from tifa.util.data_folder import data_folder
@@ -21,10 +22,10 @@ _NAMED = 20
 
 
 def fetch_command(
-    corpus: Annotated[str, typer.Argument(help="Name of the corpus: briefing, xi, ungdc, xwlb.")],
+    corpus: Annotated[str, Argument(help="Name of the corpus: briefing, xi, ungdc, xwlb.")],
     source: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             "--from",
             help="A folder (or archive) with texts that you have: they are checked and taken from "
             "there, and no host is asked.",
@@ -33,17 +34,15 @@ def fetch_command(
     ] = None,
     contact: Annotated[
         str,
-        typer.Option(
+        Option(
             help="Your address or page: told to the hosts, so that they can reach you.",
             metavar="TEXT",
         ),
     ] = "",
     data: Data = None,
-    wayback: Annotated[
-        str, typer.Option(hidden=True, help="Another Wayback Machine, for tests.")
-    ] = "",
+    wayback: Annotated[str, Option(hidden=True, help="Another Wayback Machine, for tests.")] = "",
     pause: Annotated[
-        float, typer.Option(hidden=True, min=0, help="Seconds between requests, for tests.")
+        float, Option(hidden=True, min=0, help="Seconds between requests, for tests.")
     ] = 1.0,
 ) -> None:
     """Get the texts of a corpus, and check that they are the ones that were counted.

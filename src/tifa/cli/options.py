@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from typer import Option
 
 from tifa.util.errors import TifaError
 
@@ -15,15 +16,15 @@ if TYPE_CHECKING:
 
 Data = Annotated[
     Path | None,
-    typer.Option(help="The data folder; found by itself inside a clone.", metavar="DIR"),
+    Option(help="The data folder; found by itself inside a clone.", metavar="DIR"),
 ]
 Texts = Annotated[
     Path | None,
-    typer.Option(help="Folder or archive of the texts; else TIFA_TEXTS/CORPUS.", metavar="PATH"),
+    Option(help="Folder or archive of the texts; else TIFA_TEXTS/CORPUS.", metavar="PATH"),
 ]
 By = Annotated[
     list[str] | None,
-    typer.Option(
+    Option(
         "--by",
         help="A column of the documents: year, country, source, doc_id ...",
         metavar="COLUMN",
@@ -44,13 +45,25 @@ def one_column(columns: list[str] | None) -> str:
 
 
 Format = Literal["text", "csv", "json"]
-Form = Annotated[Format, typer.Option("--format", help="What to print.")]
+Form = Annotated[Format, Option("--format", help="What to print.")]
+
+
+def remark(message: str) -> None:
+    """Print a message to standard error, so that it does not get into a file with the results."""
+    typer.echo(message, err=True)
 
 
 def print_table(
-    table: pd.DataFrame, form: Format, *, formats: Mapping[str, str] | None = None
+    table: pd.DataFrame,
+    form: Format,
+    *,
+    formats: Mapping[str, str] | None = None,
+    legend: str = "",
 ) -> None:
-    """Print a table as text, as JSON, or as CSV that is safe to open in a spreadsheet."""
+    """Print a table as text, as JSON, or as CSV that is safe to open in a spreadsheet.
+
+    Only text has ``formats``, by column, and a ``legend``.
+    """
     # imported here, so that commands that print no table do not load pandas
     from tifa.publish.tables import plain_table  # noqa: PLC0415
     from tifa.util.spreadsheet import safe_table  # noqa: PLC0415
@@ -61,13 +74,12 @@ def print_table(
         case "csv":
             text = safe_table(table).to_csv(index=False, lineterminator="\n").removesuffix("\n")
         case "text":
-            # replace characters in texts that could control the terminal
-            names = table.select_dtypes(exclude=["number", "bool"]).columns
-            quiet = {
-                c: table[c].map(lambda v: printable(v) if isinstance(v, str) else v) for c in names
-            }
-            text = plain_table(table.assign(**quiet), formats=formats)
+            # characters in texts could control the terminal
+            table = table.map(lambda cell: printable(cell) if isinstance(cell, str) else cell)
+            text = plain_table(table, formats=formats)
     typer.echo(text)
+    if form == "text" and legend:
+        remark(f"\n{legend}")
 
 
 def printable(text: str) -> str:

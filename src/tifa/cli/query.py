@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import os
 import re
-import stat
 import sys
 from collections.abc import Iterable
 from itertools import islice
@@ -15,9 +13,10 @@ from typing import Annotated, Literal
 import pandas as pd
 import typer
 from sphinx_findings.record import plain
+from typer import Argument, Option
 
 from tifa.analysis.counts import Overlaps, count_phrase
-from tifa.cli.options import By, Data, Form, Texts, print_table, printable
+from tifa.cli.options import By, Data, Form, Texts, print_table, printable, remark
 from tifa.data.corpus import Corpus, load
 from tifa.data.files import read_table, table_file
 from tifa.data.metadata import read_overlay
@@ -36,37 +35,31 @@ from tifa.util.errors import TifaError
 from tifa.util.git import check_place
 
 Phrase = Annotated[
-    str, typer.Argument(help="An entry by any of its names, or words; * and ? are wildcards.")
+    str, Argument(help="An entry by any of its names, or words; * and ? are wildcards.")
 ]
 Capitals = Annotated[
-    bool, typer.Option("--capitals", help="As typed: US is not us. Only where the texts are.")
+    bool, Option("--capitals", help="As typed: US is not us. Only where the texts are.")
 ]
+CorpusName = Annotated[
+    str, Option("--corpus", help="briefing, xi, ungdc, or yours.", metavar="CORPUS")
+]
+#: Orders in which ``tifa kwic`` can print its lines.
+Sort = Literal["text", "left", "hit", "right"]
 #: Punctuation that may follow a hit without a space.
 _CLOSING = re.compile(r"""[,.;:!?)\]}%…]|["'](?!\w)""")
 #: Punctuation that may precede a hit without a space.
 _OPENING = re.compile(r"""(?:^|\s)["'(\[{]+$""")
 
 
-#: Orders in which :func:`kwic_command` can print its lines.
-Sort = Literal["text", "left", "hit", "right"]
-CorpusName = Annotated[
-    str, typer.Option("--corpus", help="briefing, xi, ungdc, or yours.", metavar="CORPUS")
-]
-
-
 def count_command(
     phrase: Phrase,
     corpus: CorpusName,
     columns: By = None,
-    top: Annotated[
-        int | None, typer.Option(min=1, help="Only the groups with the most hits.")
-    ] = None,
+    top: Annotated[int | None, Option(min=1, help="Only the groups with the most hits.")] = None,
     capitals: Capitals = False,
     overlaps: Annotated[
         Overlaps,
-        typer.Option(
-            help="Where entries overlap: nested (each counts) or longest (the longest counts)."
-        ),
+        Option(help="Where entries overlap: nested (each counts) or longest (the longest counts)."),
     ] = "nested",
     form: Form = "text",
     texts: Texts = None,
@@ -85,7 +78,6 @@ def count_command(
 
     Example: `tifa count "win-win cooperation" --corpus ungdc --by country --top 10`
     """
-    data = data or data_folder()
     columns = columns or []
     if "" in columns:
         raise TifaError("--by needs the name of a column")
@@ -99,55 +91,47 @@ def count_command(
         capitals=capitals,
         overlaps=overlaps,
     )
-    typer.echo(f"counted: {table.attrs['counted']} (from: {table.attrs['source']})", err=True)
-    language = features.about.language
+    remark(f"counted: {table.attrs['counted']} (from: {table.attrs['source']})")
     if joined := table.attrs["joined"]:
         more = ", ..." if len(joined) > 5 else ""
-        typer.echo(
+        remark(
             f"not counted, as other words: {', '.join(joined[:5])}{more}; write (eau|*'eau) to "
-            "count l'eau as well",
-            err=True,
+            "count l'eau as well"
         )
     warn_of_unread(features)
     if table.attrs["note"] and table.attrs["entry"]:  # for words, count_phrase has already warned
-        typer.echo(table.attrs["note"], err=True)
+        remark(table.attrs["note"])
     warn_of_ungrouped(features, columns)
-    what = "rate"
+    unit = UNITS[features.about.language]
+    legend = f"rate: per {PER:,} {unit}"
     if "doc_id" not in columns and table["docs"].notna().all():
-        what = "share"
-        # only the rate, without its interval: that needs scipy.special, which is slow to load
+        # the rate without its interval, which needs scipy.special, slow to load
+        table["rate"] = rate(table)
         share = shares(table.assign(n=table["docs"]))
-        table = table.assign(
-            rate=rate(table), share=share["share"], share_low=share["low"], share_high=share["high"]
-        )
+        table[["share", "share_low", "share_high"]] = share[["share", "low", "high"]]
+        legend += ", share: of documents with it; share_low, share_high: 95% interval"
     else:
         table = rates(table).rename(columns={"low": "rate_low", "high": "rate_high"})
+        legend += "; rate_low, rate_high: 95% interval"
         if "doc_id" not in columns:
             table = table.drop(columns="docs")
-            typer.echo("documents with it: not known from n-grams of several forms", err=True)
+            remark("documents with it: not known from n-grams of several forms")
     if top is not None:
         table = table.sort_values("n", ascending=False, kind="stable").head(top)
     if "year" in table:
         table = table.astype({"year": int}).astype({"year": str})
-    limits = [f"{what}_low", f"{what}_high"]
-    unit = UNITS[language]
-    shown = dict.fromkeys(["rate", "rate_low", "rate_high"], f"{{:.{_places(table['rate'], 2)}f}}")
-    if what == "share":
-        places = _places(100 * table["share"], 1)
-        shown |= dict.fromkeys(["share", "share_low", "share_high"], f"{{:.{places}%}}")
-    print_table(
-        table.rename(columns={"words": unit}) if form == "text" else table, form, formats=shown
-    )
+    decimals = _places(table["rate"], 2)
+    formats = dict.fromkeys(["rate", "rate_low", "rate_high"], f"{{:.{decimals}f}}")
+    if "share" in table:
+        decimals = _places(100 * table["share"], 1)
+        formats |= dict.fromkeys(["share", "share_low", "share_high"], f"{{:.{decimals}%}}")
     if form == "text":
-        of = ", share: of documents with it" if what == "share" else ""
-        typer.echo(f"\nrate: per {PER:,} {unit}{of}; {', '.join(limits)}: 95% interval", err=True)
+        table = table.rename(columns={"words": unit})
+    print_table(table, form, formats=formats, legend=legend)
 
 
 def _places(values: pd.Series[float], least: int) -> int:
-    """Return how many decimals to print: enough for two digits of the smallest value above 0.
-
-    It is at least ``least``.
-    """
+    """Return how many decimals show two digits of the smallest positive value, or ``least``."""
     above = values[values > 0]
     return least if above.empty else max(least, 1 - math.floor(math.log10(above.min())))
 
@@ -155,13 +139,11 @@ def _places(values: pd.Series[float], least: int) -> int:
 def kwic_command(
     phrase: Phrase,
     corpus: CorpusName,
-    window: Annotated[int, typer.Option(min=0, max=100, help="Words to each side.")] = 8,
-    most: Annotated[
-        int | None, typer.Option("--most", min=1, help="Stop after so many lines.")
-    ] = None,
+    window: Annotated[int, Option(min=0, max=100, help="Words to each side.")] = 8,
+    most: Annotated[int | None, Option("--most", min=1, help="Stop after so many lines.")] = None,
     sort: Annotated[
         Sort,
-        typer.Option(help="By the words before (left, the nearest first), the hit, those after."),
+        Option(help="By the words before (left, the nearest first), the hit, those after."),
     ] = "text",
     capitals: Capitals = False,
     form: Form = "text",
@@ -177,28 +159,27 @@ def kwic_command(
     Example: `tifa kwic "shared future" --corpus xi --window 6 --sort left`
     """
     data = data or data_folder()
-    about = data / "metadata" / f"{corpus}.yml"
-    described = sorted(path.stem for path in about.parent.glob("*.yml"))
+    described = {path.stem: path for path in sorted((data / "metadata").glob("*.yml"))}
     if corpus not in described:
         raise TifaError(f"no corpus {corpus!r}; there is: {', '.join(described) or 'none yet'}")
-    language = read_overlay(about).language
+    language = read_overlay(described[corpus]).language
     sought = find(phrasebook(data=data), phrase, language, capitals=capitals)
     reading = Reading()
-    overlay, documents = read_corpus(corpus, data, texts, reading, use="shown")
+    _, documents = read_corpus(corpus, data, texts, reading, use="shown")
     _check_output()
     if note := sought.note(language):
-        typer.echo(note, err=True)
+        remark(note)
     if sought.widened:
-        typer.echo(f"shown: {sought.counted}", err=True)
+        remark(f"shown: {sought.counted}")
     found = keyword_in_context(
         documents,
         sought.patterns,
         window=window,
-        language=overlay.language,
+        language=language,
         not_within=sought.not_within,
     )
     # to sort lines, all texts must be searched first
-    lines = list(islice(found, most) if sort == "text" else _sorted(found, sort, language)[:most])
+    lines = list(islice(found if sort == "text" else _sorted(found, sort, language), most))
     if form != "text":
         print_table(pd.DataFrame(lines, columns=list(Line._fields)), form)
     else:
@@ -210,19 +191,19 @@ def kwic_command(
 
 
 def _print_lines(lines: list[Line], most: int | None) -> None:
-    place = max((wide(f"{x.doc_id}:{x.sentence}") for x in lines), default=0)
-    left = max((wide(x.left) for x in lines), default=0)
-    for x in lines:
-        name = f"{x.doc_id}:{x.sentence}"
-        before = " " if not _OPENING.search(x.left) else ""
-        after = " " if not _CLOSING.match(x.right) else ""
-        indent = " " * (left - wide(x.left) + 1 - len(before))
-        shown = (
-            f"{name}{' ' * (place - wide(name))}  {indent}{x.left}{before}[{x.hit}]{after}{x.right}"
-        )
+    """Print lines so that their hits are below each other."""
+    names = [f"{line.doc_id}:{line.sentence}" for line in lines]
+    widest = max(map(wide, names), default=0)
+    widest_left = max((wide(line.left) for line in lines), default=0)
+    for name, line in zip(names, lines, strict=True):
+        before = "" if _OPENING.search(line.left) else " "
+        after = "" if _CLOSING.match(line.right) else " "
+        gap = " " * (widest - wide(name))
+        indent = " " * (widest_left - wide(line.left) + 1 - len(before))
+        shown = f"{name}{gap}  {indent}{line.left}{before}[{line.hit}]{after}{line.right}"
         typer.echo(printable(shown).rstrip())
     more = " (there may be more: --most)" if len(lines) == most else ""
-    typer.echo(f"lines: {len(lines):,}{more}", err=True)
+    remark(f"lines: {len(lines):,}{more}")
 
 
 def _sorted(lines: Iterable[Line], sort: Sort, language: Language) -> list[Line]:
@@ -242,17 +223,16 @@ def warn_of_unread(corpus: Corpus) -> None:
     """Warn if texts are missing from the counts of a corpus because they could not be read."""
     if missing := len(corpus.unread):
         names = ", ".join(corpus.unread["name"][:3]) + (" ..." if missing > 3 else "")
-        typer.echo(
+        remark(
             f"{missing:,} {'text' if missing == 1 else 'texts'} of {corpus.name} could not be read "
-            f"when it was counted: not in any number here (table unread: {names})",
-            err=True,
+            f"when it was counted: not in any number here (table unread: {names})"
         )
 
 
 def warn_of_ungrouped(corpus: Corpus, columns: list[str]) -> None:
     """Warn if documents are in no group because they have no value in one of the columns."""
     if without := int(corpus.documents[columns].isna().any(axis=1).sum()):
-        typer.echo(f"{without:,} documents without {' or '.join(columns)} are left out", err=True)
+        remark(f"{without:,} documents without {' or '.join(columns)} are left out")
 
 
 def _check_output() -> None:
@@ -261,18 +241,15 @@ def _check_output() -> None:
     If the system does not tell which file it is, nothing is checked.
     """
     try:
-        into_file = stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
-        path = Path(f"/proc/self/fd/{sys.stdout.fileno()}").readlink() if into_file else None
+        path = Path(f"/proc/self/fd/{sys.stdout.fileno()}").readlink()
     except (OSError, ValueError):
         return
-    if path is not None:
+    if path.is_file():
         check_place(path, force=True)
 
 
 def findings_command(
-    which: Annotated[
-        list[str] | None, typer.Argument(help="Only these.", metavar="[ID]...")
-    ] = None,
+    which: Annotated[list[str] | None, Argument(help="Only these.", metavar="[ID]...")] = None,
     form: Form = "text",
     data: Data = None,
 ) -> None:
@@ -283,10 +260,10 @@ def findings_command(
     Example: `tifa findings F2.1 F2.3`
     """
     table = read_findings(data or data_folder())
+    known = table["id"].tolist()
     for name in which or []:
-        if name not in set(table["id"]):
-            known = ", ".join(table["id"]) or "none yet"
-            raise TifaError(f"no finding {name!r}; there is: {known}")
+        if name not in known:
+            raise TifaError(f"no finding {name!r}; there is: {', '.join(known) or 'none yet'}")
     if which:
         table = table[table["id"].isin(which)]
     if form != "text":
@@ -311,7 +288,7 @@ def _number(value: object) -> str:
 
 
 def phrases_command(
-    family: Annotated[str, typer.Option(help="Only this family.", metavar="ID")] = "",
+    family: Annotated[str, Option(help="Only this family.", metavar="ID")] = "",
     form: Form = "text",
     data: Data = None,
 ) -> None:

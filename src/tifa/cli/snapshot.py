@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from sphinx_findings.snapshot import brought_up
+from typer import Argument, Option
 
 from tifa.cli.options import Data
 from tifa.data.datapackage import replace_table
@@ -16,11 +17,11 @@ from tifa.version import __version__
 
 def snapshot_command(
     built: Annotated[
-        Path, typer.Argument(help="The findings.json of the built site.", show_default=True)
+        Path, Argument(help="The findings.json of the built site.", show_default=True)
     ] = Path("_build/html/findings.json"),
     data: Data = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Change nothing; fail where they differ.")
+        bool, Option("--check", help="Change nothing; fail where they differ.")
     ] = False,
 ) -> None:
     """Compare the findings just computed with data/findings.csv, and write them there.

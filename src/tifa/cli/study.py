@@ -11,6 +11,7 @@ import typer
 import yaml
 from pydantic import ValidationError
 from tqdm import tqdm
+from typer import Argument, Option
 
 from tifa.cli.options import Data
 from tifa.data.files import only_writer, write_file
@@ -41,9 +42,9 @@ _RIGHTS = {
 
 
 def new_command(
-    folder: Annotated[Path, typer.Argument(help="The folder to make.", metavar="FOLDER")],
-    title: Annotated[str, typer.Option(help="Title of the book.", metavar="TEXT")] = "",
-    author: Annotated[str, typer.Option(help="Who answers for it.", metavar="NAME")] = "",
+    folder: Annotated[Path, Argument(help="The folder to make.", metavar="FOLDER")],
+    title: Annotated[str, Option(help="Title of the book.", metavar="TEXT")] = "",
+    author: Annotated[str, Option(help="Who answers for it.", metavar="NAME")] = "",
 ) -> None:
     """Begin a study of your own: a folder with a small book that runs on any corpus.
 
@@ -58,10 +59,10 @@ def new_command(
 
 
 def add_command(
-    corpus: Annotated[str, typer.Argument(help="A name for it, such as labels.")],
+    corpus: Annotated[str, Argument(help="A name for it, such as labels.")],
     texts: Annotated[
         Path,
-        typer.Option(
+        Option(
             help="A folder of .txt, .html, .md, .docx or .pdf; or a file .csv, .xlsx, .parquet or "
             ".jsonl with the texts, or a folder of such parts.",
             metavar="PATH",
@@ -69,49 +70,45 @@ def add_command(
     ],
     rights: Annotated[
         Rights | None,
-        typer.Option(
+        Option(
             help="What may be written: public (any feature), quotable (counts and quotations of a "
             "few words), closed (nothing)."
         ),
     ] = None,
     documents: Annotated[
         Path | None,
-        typer.Option(help="A table with a row for each file of a folder.", metavar="FILE.csv"),
+        Option(help="A table with a row for each file of a folder.", metavar="FILE.csv"),
     ] = None,
     column: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             help="Which column holds a field: date=issued; date= leaves it out.",
             metavar="FIELD=COLUMN",
         ),
     ] = None,
     names: Annotated[
         str,
-        typer.Option(
+        Option(
             help="What the names of the files of a folder say; with a slash, of their paths.",
             metavar="'{date}_{author}_*'",
         ),
     ] = "",
     date_order: Annotated[
-        DateOrder,
-        typer.Option(help="How 11/05/2020 is meant: day-first or month-first."),
+        DateOrder, Option(help="How 11/05/2020 is meant: day-first or month-first.")
     ] = "",
     language: Annotated[
         Language | None,
-        typer.Option(
+        Option(
             help="zh for Chinese, which is counted by characters; en for any language with spaces "
             "between words. If not given, what most letters of the texts say."
         ),
     ] = None,
     encoding: Annotated[
-        str,
-        typer.Option(help="What texts are written in that are not UTF-8.", metavar="cp1252"),
+        str, Option(help="What texts are written in that are not UTF-8.", metavar="cp1252")
     ] = "",
-    title: Annotated[str, typer.Option(help="What the corpus is.", metavar="TEXT")] = "",
-    source: Annotated[str, typer.Option(help="Where it comes from.", metavar="TEXT")] = "",
-    rights_statement: Annotated[
-        str, typer.Option(help="Who holds the rights.", metavar="TEXT")
-    ] = "",
+    title: Annotated[str, Option(help="What the corpus is.", metavar="TEXT")] = "",
+    source: Annotated[str, Option(help="Where it comes from.", metavar="TEXT")] = "",
+    rights_statement: Annotated[str, Option(help="Who holds the rights.", metavar="TEXT")] = "",
     data: Data = None,
 ) -> None:
     """Add a corpus: read its texts once, say what was read and skipped, describe it in data/.

@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 from tqdm import tqdm
+from typer import Option
 
-from tifa.cli.options import Data
+from tifa.cli.options import Data, remark
 from tifa.data.corpus import corpora, load
 from tifa.data.files import read_table, write_corpus
 from tifa.features.extract import extract, reading_tables
@@ -24,14 +25,13 @@ from tifa.util.errors import TifaError
 
 def verify_command(
     against_texts: Annotated[
-        bool,
-        typer.Option("--against-texts", help="Extract again and compare rows and bytes."),
+        bool, Option("--against-texts", help="Extract again and compare rows and bytes.")
     ] = False,
     corpus: Annotated[
         list[str] | None,
-        typer.Option(help="With --against-texts: only this corpus.", metavar="CORPUS"),
+        Option(help="With --against-texts: only this corpus.", metavar="CORPUS"),
     ] = None,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that extract.")] = 1,
+    jobs: Annotated[int, Option("--jobs", "-j", min=1, help="Processes that extract.")] = 1,
     data: Data = None,
 ) -> None:
     """Check every table against its description, the other tables and, if asked, the texts.
@@ -57,7 +57,7 @@ def verify_command(
         for line in _fresh(data, corpus or corpora(data), jobs):
             typer.echo(line)
             differences += 1
-    typer.echo(f"{checked:,} tables checked, {differences:,} differences", err=True)
+    remark(f"{checked:,} tables checked, {differences:,} differences")
     raise typer.Exit(1 if differences else 0)
 
 
@@ -77,7 +77,7 @@ def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
         if find_texts(data, name).texts.exists():
             present.append(name)
         else:
-            typer.echo(f"{name}: its texts are not here; not compared with them", err=True)
+            remark(f"{name}: its texts are not here; not compared with them")
     if not present:
         raise TifaError("no texts to compare with; set TIFA_TEXTS to the folder that holds them")
     for name in present:
@@ -104,4 +104,4 @@ def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
             yield str(difference)
             n += 1
         result = "every table of the same bytes" if not n else f"{n:,} differences"
-        typer.echo(f"{name}: {len(fresh)} tables extracted again: {result}", err=True)
+        remark(f"{name}: {len(fresh)} tables extracted again: {result}")

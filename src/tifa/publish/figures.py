@@ -372,10 +372,7 @@ def _svg(fig: Figure, name: str, alt: str) -> str:
     for text in fig.findobj(Text):
         text.set_fontsize(max(text.get_fontsize(), SMALL * fig.get_figwidth() / WIDTH))
     buffer = io.StringIO()
-    with (
-        mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}),
-        warnings.catch_warnings(),
-    ):
+    with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}), warnings.catch_warnings():
         # matplotlib's fonts do not matter, because text remains text in the SVG: do not warn
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         fig.savefig(

@@ -105,11 +105,7 @@ def overlay_text(overlay: Overlay) -> str:
     """Return an overlay as YAML for people to edit, with comments on each part."""
     about = overlay.model_dump(exclude_defaults=True)
     head = {k: about[k] for k in ("corpus", "title", "description", "source", "citation")}
-    source = {
-        "language": overlay.language,
-        "reader": overlay.reader,
-        "columns": overlay.columns,
-    }
+    source = {"language": overlay.language, "reader": overlay.reader, "columns": overlay.columns}
     more = ("names", "own", "date_order", "encoding")
     source |= {name: about[name] for name in more if name in about}
     rights = {k: about[k] for k in ("rights", "rights_statement", "licence_features")}
