@@ -4,14 +4,13 @@ import re
 
 import polars as pl
 import pytest
-from conftest import DATA
-from test_explorer import ask, needs_node
+from conftest import DATA, refusal
+from test_explorer import ask, needs_node, small
 
 import tifa
 from tifa.cli import query
 from tifa.data.files import write_folder
 from tifa.lexicon.find import find, find_entry
-from tifa.publish.explorer import Debates, explorer_files
 
 
 def names():
@@ -64,15 +63,9 @@ def test_an_id_a_label_and_a_variant_lead_to_their_entry():
 
 @needs_node
 def test_the_explorer_counts_every_name(xi, numbers, tmp_path):
-    facts = xi.documents.assign(country="CHN", government="China")
-    facts = facts[["doc_id", "year", "country", "government", "words"]]
-    debates = Debates(
-        documents=pl.from_pandas(facts),
-        ngrams=pl.DataFrame({"ngram": ["oar"], "year": [2020], "n": [40], "docs": [1]}),
-        ngram_countries=pl.DataFrame({"ngram": ["oar"], "country": ["CHN"], "n": [40]}),
-        hits=pl.from_pandas(xi.hits),
-    )
-    files = explorer_files(debates, [], tifa.phrasebook(), {"CHN": "China"})
+    texts = xi.documents.assign(country="AAA", government="A")
+    texts = pl.from_pandas(texts[["doc_id", "year", "country", "government", "words"]])
+    files = small(book=tifa.phrasebook(), documents=texts, hits=pl.from_pandas(xi.hits))
     write_folder(tmp_path / "data", files)
     asked = list(names())
     answers = ask(folder=str(tmp_path / "data"), queries=asked)["results"]
@@ -101,11 +94,9 @@ def test_quotation_marks_and_wildcards_ask_for_the_words(phrase, patterns):
 
 @pytest.mark.parametrize("phrase", ["#solidarity", "solidarity@home", "#Shanghai Spirit", "100%"])
 def test_a_sign_that_no_word_has_is_refused_in_the_same_words(phrase, tmp_path):
-    told = []
+    told = set()
     for command in (query.count_command, query.kwic_command):
-        with pytest.raises(
-            tifa.TifaError, match="is not a word; expected letters, digits"
-        ) as error:
+        with refusal("is not a word; expected letters, digits") as error:
             command(phrase, "xi", data=DATA, texts=tmp_path)
-        told.append(str(error.value))
-    assert told[0] == told[1]
+        told.add(str(error.value))
+    assert len(told) == 1

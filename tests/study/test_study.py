@@ -27,11 +27,9 @@ from tifa.study.template import new_study
 LABELS = ROOT / "tests" / "labels"
 TEMPLATE = ROOT / "src" / "tifa" / "study" / "templates" / "study"
 NOTEBOOKS = sorted(TEMPLATE.glob("notebooks/*.ipynb"))
-COLUMNS = [f"--column={c}" for c in ("date=issued", "genre=gallery", "author=written by")]
-
-
 #: The texts of the labels with their list, as a new user adds them.
-USUAL = ["--texts", LABELS / "texts", "--documents", LABELS / "labels.csv", *COLUMNS]
+USUAL = ["--texts", LABELS / "texts", "--documents", LABELS / "labels.csv"]
+USUAL += [f"--column={c}" for c in ("date=issued", "genre=gallery", "author=written by")]
 
 
 def add(study, *options):
@@ -70,17 +68,20 @@ def test_a_new_study_is_complete(study):
 
 
 def test_new_never_overwrites(run_cli, study, tmp_path):
-    before = snapshot(tmp_path / "my study")
-    assert "is there already" in run_cli("new", study.folder).refusal
-    assert snapshot(study.folder) == before
     (tmp_path / "file").write_text("a file", "utf-8")
-    assert run_cli("new", tmp_path / "file").code == 2
-    assert run_cli("new", tmp_path / "file" / "below").code == 2
+    before = snapshot(tmp_path)
+    assert "is there already" in run_cli("new", study.folder).refusal
+    for name in ("file", "file/below"):
+        assert run_cli("new", tmp_path / name).refusal
     assert "without < and >" in run_cli("new", tmp_path / "x", "--title", "<script>").refusal
-    (tmp_path / "empty").mkdir()
-    made = run_cli("new", tmp_path / "empty", "--title", "中文")
+    assert snapshot(tmp_path) == before | {"elsewhere": None}
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    folder = empty.stat().st_ino
+    made = run_cli("new", empty, "--title", "中文")
     assert made.code == 0, made.err
-    assert 'title: "中文"' in (tmp_path / "empty" / "_config.yml").read_text("utf-8")
+    assert 'title: "中文"' in (empty / "_config.yml").read_text("utf-8")
+    assert empty.stat().st_ino == folder  # it may be the working directory of a shell
 
 
 def test_the_wheel_contains_the_template():
@@ -173,35 +174,34 @@ def test_the_tables_of_a_new_study(counted):
 
 def test_commands_that_look(counted, run_cli):
     data = ["--data", counted / "data"]
-    count = run_cli("count", "climate change", "--corpus=labels", "--by=genre", *data)
-    assert count.code == 0, count.err
-    assert count.out.splitlines()[0].split() == (
-        ["genre", "n", "docs", "documents", "words", "rate", "share", "share_low", "share_high"]
-    )
-    counts = {line.split("  ")[0]: line.split()[2:5] for line in count.out.splitlines()[1:]}
+
+    def ask(command, *words):
+        return run_cli(command, *words, "--corpus=labels", *data)
+
+    by_genre = ask("count", "climate change", "--by=genre")
+    head, *lines = by_genre.out.splitlines()
+    names = ["genre", "n", "docs", "documents", "words", "rate", "share", "share_low", "share_high"]
+    assert head.split() == names, by_genre.err
+    counts = {line.split("  ")[0]: line.split()[2:5] for line in lines}
     assert counts == {"West $": ["1", "1", "6"], "东 East": ["3", "2", "6"]}
-    (row,) = json.loads(run_cli("count", "drum", "--corpus=labels", "--format=json", *data).out)
-    assert [row[c] for c in ("corpus", "n", "docs", "documents")] == ["labels", 2, 1, 12]
-    top = run_cli("count", "year", "--corpus=labels", "--by=year", "--top=1", "--format=csv", *data)
-    assert top.out.splitlines()[1].startswith("2021,2,2,4,")
+    (row,) = json.loads(ask("count", "drum", "--format=json").out)
+    assert [row[c] for c in names[1:4]] == [2, 1, 12]
+    top = ask("count", "year", "--by=year", "--top=1", "--format=csv")
+    assert [[r[c] for c in ("year", *names[1:4])] for r in top.rows] == [["2021", "2", "2", "4"]]
     assert "1 documents without year are left out" in top.err
     # words that are no entry are counted in the texts
-    none = run_cli("count", "zebra crossing", "--corpus=labels", "--format=json", *data)
-    assert (none.code, json.loads(none.out)[0]["n"]) == (0, 0)
+    none = ask("count", "zebra crossing", "--format=csv")
+    assert [r["n"] for r in none.rows] == ["0"]
     assert "(from: texts)" in none.err
     for wrong in (["#zebra"], ["drum", "--by", "hue"]):
-        assert run_cli("count", *wrong, "--corpus=labels", *data).refusal
-    kwic = run_cli("kwic", "*气候变化*", "--corpus=labels", *data)
-    assert kwic.code == 0, kwic.err
-    assert "[气候变化正在改变这条河]" in kwic.out
-    lines = run_cli("kwic", "wages", "--corpus=labels", "--window=2", "--format=json", *data)
-    assert [(r["left"], r["hit"], r["right"]) for r in json.loads(lines.out)] == [
-        ("lost; her", "wages", "are known"),
-        ("source on", "wages", "in the"),
+        assert ask("count", *wrong).refusal
+    assert "[气候变化正在改变这条河]" in ask("kwic", "*气候变化*").out
+    found = ask("kwic", "wages", "--window=2", "--format=csv").rows
+    assert [f"{r['left']} {r['hit']} {r['right']}" for r in found] == [
+        *("lost; her wages are known", "source on wages in the")
     ]
     assert "make book" in run_cli("findings", *data).refusal
-    phrases = run_cli("phrases", "--format=csv", *data)
-    assert phrases.out.splitlines()[0].startswith("entry,label,zh,")
+    assert "entry" in run_cli("phrases", "--format=csv", *data).rows[0]
 
 
 def test_kwic_is_not_sent_into_a_file_that_git_tracks(counted, tmp_path):
@@ -223,51 +223,38 @@ def test_kwic_is_not_sent_into_a_file_that_git_tracks(counted, tmp_path):
 
 
 def test_findings_of_a_table_and_of_a_site(study):
-    site = study.folder / "_build" / "html" / "findings.json"
+    site, table = study.folder / "_build" / "html" / "findings.json", study.data / "findings.csv"
     site.parent.mkdir(parents=True)
     finding = {"id": "F1.1", "statement": "Jars are blue.", "estimate": 0.51234, "unit": "of jars"}
     finding |= {"low": None, "high": None, "n": 12, "n_of": "jars", "tables": {}, "values": {}}
     site.write_text(json.dumps({"findings": [finding]}), "utf-8")
     ran = study.run("findings")
     assert ran.out == "F1.1  Jars are blue.\n      0.51 of jars; n = 12 jars\n", ran.err
-    (study.data / "findings.csv").write_text(
+    table.write_text(
         "id,statement,estimate,low,high,unit,n,n_of\nF1.2,Cups are,2,1,3,cups,4,days\n", "utf-8"
     )
-    ran = study.run("findings", "F1.2")
-    assert "2 cups (95% interval 1 to 3); n = 4 days" in ran.out
-    assert study.run("findings", "F1.1").code == 2
-    (study.data / "findings.csv").write_text("x\n", "utf-8")
-    assert "no column 'id'" in study.run("findings").err
-    (study.data / "findings.csv").write_text("id,statement\n", "utf-8")
-    assert "is the file cut off?" in study.run("findings").refusal
+    assert "2 cups (95% interval 1 to 3); n = 4 days" in study.run("findings", "F1.2").out
+    assert "no finding 'F1.1'" in study.run("findings", "F1.1").refusal
+    for content, said in (("x\n", "no column 'id'"), ("id,statement\n", "is the file cut off?")):
+        table.write_text(content, "utf-8")
+        assert said in study.run("findings").refusal
+    table.unlink()
+    for content in ("{", '{"findings": [{"id": "F1.1"}]}'):
+        site.write_text(content, "utf-8")
+        assert "build the book again" in study.run("findings").refusal
     # a book that is built, but has no finding yet
-    (study.data / "findings.csv").unlink()
-    site.write_text(json.dumps({"findings": []}), "utf-8")
+    site.write_text('{"findings": []}', "utf-8")
     ran = study.run("findings")
     assert (ran.code, ran.out) == (0, ""), ran.err
     assert "no finding 'F1.2'" in study.run("findings", "F1.2").refusal
-    ran = study.run("snapshot", str(site))
+    ran = study.run("snapshot", site)
     assert (ran.code, ran.out) == (0, "0 findings, 0 differences\n"), ran.err
-    assert not (study.data / "findings.csv").exists()
+    assert not table.exists()
 
 
-def test_a_notebook_is_run_only_with_parameters_that_it_has(tmp_path):
-    with refusal("no parameter 'corpora'; there is: corpus"):
-        run(NOTEBOOKS[0], corpora="labels")
-    with refusal("not a notebook"):
-        run(LABELS / "labels.csv")
-    bare = tmp_path / "bare.ipynb"
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 1")]), bare)
-    with refusal("no cell is tagged parameters"):
-        run(bare, x=2)
-
-
-def test_parameters_reach_the_notebook(tmp_path):
-    path = tmp_path / "a b.ipynb"
-    cells = [
-        nbformat.v4.new_code_cell("x = 1\ny = 'a'", metadata={"tags": ["parameters"]}),
-        nbformat.v4.new_code_cell("print(x, y)"),
-    ]
+def test_parameters_reach_the_notebook_if_it_has_them(tmp_path):
+    path, cell = tmp_path / "a b.ipynb", nbformat.v4.new_code_cell
+    cells = [cell("x = 1\ny = 'a'", metadata={"tags": ["parameters"]}), cell("print(x, y)")]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     before = path.read_bytes()
     ran = run(path, tmp_path / "out" / "b.ipynb", x="it's", y=[1, "气"])
@@ -275,6 +262,13 @@ def test_parameters_reach_the_notebook(tmp_path):
     assert path.read_bytes() == before
     written = nbformat.read(tmp_path / "out" / "b.ipynb", as_version=4)
     assert written.cells[1].source == ran.cells[1].source
+    with refusal("no parameter 'z'; there is: x, y"):
+        run(path, z=1)
+    with refusal("not a notebook"):
+        run(LABELS / "labels.csv")
+    nbformat.write(nbformat.v4.new_notebook(cells=cells[1:]), path)
+    with refusal("no cell is tagged parameters"):
+        run(path, x=2)
 
 
 @pytest.mark.slow
@@ -429,13 +423,8 @@ def test_texts_in_another_encoding_are_read_as_it_is_named(study, tmp_path):
 
 def test_groups_with_long_names_leave_room_for_the_figure():
     name = "Information Office of the State Council of the People's Republic of China"
-    counted = {"n": 3, "words": 100, "rate": 3.0, "low": 1, "high": 5}
-    rows = [
-        {"phrase": f"phrase {i}", "source": s, **counted}
-        for i in range(3)
-        for s in (name, f"{name} and its {name}", "x")
-    ]
-    table = pd.DataFrame(rows)
+    sources = [name, f"{name} and its {name}", "x"]
+    table = pd.DataFrame({"source": sources, "phrase": "a", "rate": 3.0, "low": 1, "high": 5})
     with warnings.catch_warnings(), plt.rc_context():
         warnings.simplefilter("error")
         use_style()

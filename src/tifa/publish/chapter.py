@@ -34,10 +34,9 @@ class _Model(BaseModel):
 class FigureWords(_Model):
     """The words of a figure.
 
-    ``otherwise`` replaces ``claim`` when readers run the notebook with other parameters, for which
-    the claim may be wrong. ``alt`` describes the figure to readers who do not see it; a map of
-    sentences needs none, because a table says the same. ``columns`` maps the columns of the
-    figure's data to their meaning.
+    ``otherwise`` replaces ``claim`` when readers run the notebook with other parameters. ``alt``
+    describes the figure to readers who do not see it; a map of sentences needs none, because a
+    table says the same. ``columns`` maps the columns of the figure's data to their meaning.
     """
 
     caption: str
@@ -66,9 +65,9 @@ class TableWords(_Model):
 class VerdictWords(_Model):
     """The words of a verdict, which is the test of a finding under other choices.
 
-    ``claim`` is what was tested, ``quantity`` what was computed. ``refuted`` is the claim that was
-    registered first, if it failed its own criterion and ``claim`` replaces it. ``figure`` is the
-    name of a figure; if ``draws`` is true, it shows the choices, otherwise the finding itself.
+    ``claim`` is what was tested, ``quantity`` what was computed. ``refuted`` is the registered
+    claim, if it failed its own criterion and ``claim`` replaces it. The figure named ``figure``
+    shows the choices if ``draws`` is true, otherwise the finding itself.
     """
 
     claim: str
@@ -91,9 +90,9 @@ class Chapter:
     """The words of a notebook, read from the YAML ``file`` beside it, and methods to show them.
 
     Making this object also sets the style of figures and tables. The words may have fields in
-    braces, such as ``{share}``; cells pass a number or text for each field. Raises TifaError if the
-    file is missing or malformed. The methods raise TifaError for an unknown id, a field without a
-    value, and a value without a field.
+    braces, such as ``{share}``, whose values (numbers or texts) are arguments of the methods.
+    Raises TifaError if the file is missing or malformed. The methods raise TifaError for an unknown
+    id, a field without a value, and a value without a field.
     """
 
     def __init__(self, file: str | Path) -> None:
@@ -121,16 +120,15 @@ class Chapter:
     ) -> Shown:
         """Show a figure (:func:`tifa.publish.figures.show`) with its words.
 
-        ``columns`` has the meaning of columns that the YAML file cannot list, because their names
-        are known only when the cell runs. With ``otherwise``, the claim for other parameters is
-        shown.
+        ``columns`` has the meaning of columns whose names are known only when the cell runs. With
+        ``otherwise``, the claim for other parameters is shown.
         """
         words = self._of_figure(name, values)
         other = words.pop("otherwise")
+        if otherwise:
+            words["claim"] = other
         words["columns"] = {**words["columns"], **(columns or {})}
-        return figures.show(
-            fig, name=name, data=data, **(words | {"claim": other} if otherwise else words)
-        )
+        return figures.show(fig, name=name, data=data, **words)
 
     def show_map(
         self, table: pd.DataFrame, name: str, *, frames: list[str], **values: Any
@@ -162,14 +160,12 @@ class Chapter:
         """
         words = self._words("findings", id, values)
         # leave the fields of statement and limits: the function ``finding`` fills them in
-        statement, limits = words.pop("statement"), words.pop("limits")
-        texts = _filled(words, values) | {"limits": limits}
+        kept = {"statement": words["statement"], "limits": words["limits"]}
         tables = sorted(self._origin.statement) if self._origin else []
-        given = [*np.atleast_1d(estimate), None, None][:3]
-        numbers: dict[str, Any] = dict(zip(("estimate", "low", "high"), given, strict=True))
-        numbers["n"] = n
+        number, low, high = [*np.atleast_1d(estimate), None, None][:3]
+        numbers = {"estimate": number, "low": low, "high": high, "n": n}
         try:
-            return finding(id, statement, **texts, **numbers, tables=tables, **values)
+            return finding(id, **_filled(words, values) | kept, **numbers, tables=tables, **values)
         except FindingsError as error:
             raise self._error("findings", id, str(error)) from None
 
@@ -184,12 +180,13 @@ class Chapter:
         words = self._words("verdicts", id, {})
         if tried is not None:
             line, above = numbers["line"], numbers["published"] > numbers["line"]
-            fails = {k: bool(v <= line if above else v >= line) for k, v in tried.items()}
+            results = [(c, v, bool(v <= line if above else v >= line)) for c, v in tried.items()]
+            failed = [choice for choice, _, fails in results if fails]
             numbers = {
-                "specifications": len(fails),
-                "turn": sum(fails.values()),
-                "why": "; ".join(choice for choice, failed in fails.items() if failed),
-                "tried": [(choice, tried[choice], failed) for choice, failed in fails.items()],
+                "specifications": len(results),
+                "turn": len(failed),
+                "why": "; ".join(failed),
+                "tried": results,
             } | numbers
         verdict(id, **words, empty=0, **numbers)
 

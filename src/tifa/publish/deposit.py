@@ -19,19 +19,19 @@ from tifa.util.errors import TifaError
 
 def zenodo_text(work: Work) -> str:
     """Return the text of .zenodo.json, which Zenodo reads from the repository."""
-    creators = []
-    for author in work.authors:
-        creator = {"name": author.inverted}
-        if author.orcid:
-            creator["orcid"] = author.orcid.rpartition("/")[2]
-        if author.affiliation:
-            creator["affiliation"] = author.affiliation
-        creators.append(creator)
+    creators = [
+        {
+            "name": author.inverted,
+            "orcid": author.orcid.rpartition("/")[2],
+            "affiliation": author.affiliation,
+        }
+        for author in work.authors
+    ]
     content = {
         "title": work.title,
         "upload_type": "software",
         "description": f"<p>{escape(work.abstract, quote=False)}</p>",
-        "creators": creators,
+        "creators": [{k: v for k, v in creator.items() if v} for creator in creators],
         "version": work.version,
         "access_right": "open",
         "license": work.licence,
@@ -61,14 +61,9 @@ def _relation(work: Work, reference: Reference) -> str:
     return "isDerivedFrom" if reference in work.sources else "cites"
 
 
-def main(root: Path) -> None:
-    """Write .zenodo.json of a checkout from its CITATION.cff."""
-    text = zenodo_text(read_work(root / "CITATION.cff"))
-    write_file(root / ".zenodo.json", text.encode())
-
-
 if __name__ == "__main__":
     try:
-        main(Path.cwd())
+        text = zenodo_text(read_work(Path("CITATION.cff")))
+        write_file(Path(".zenodo.json"), text.encode())
     except (TifaError, FindingsError) as problem:
         sys.exit(f"tifa: {problem}")

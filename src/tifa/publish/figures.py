@@ -14,7 +14,6 @@ import re
 import textwrap
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -141,8 +140,7 @@ def label_ends(ax: Axes, lines: pd.DataFrame, colours: Sequence[str], *, apart: 
     heights = isotonic_regression(looks["end"] - steps).x + steps
     heights = np.maximum(heights, ax.get_ylim()[0] + steps)
     for name, colour, height in zip(looks.index, looks["colour"], heights, strict=True):
-        label = "\n".join(wrap(str(name), 17))
-        at = lines.index[-1], height
+        label, at = "\n".join(wrap(str(name), 17)), (lines.index[-1], height)
         write(ax, label, at, (8, 0), fontsize=SMALL, color=COLOURS[colour])
 
 
@@ -171,8 +169,7 @@ def write(
     ``offset`` is the distance of the text from the point, to the right and upwards, in typographic
     points; ``options`` are passed to ``ax.annotate``.
     """
-    options = {"va": "center", **options}
-    ax.annotate(text, at, xytext=offset, textcoords="offset points", **options)
+    ax.annotate(text, at, xytext=offset, textcoords="offset points", **{"va": "center", **options})
 
 
 def years_named(ax: Axes, years: Mapping[int, str], height: float, **options: Any) -> None:
@@ -265,22 +262,22 @@ def show(
         raise TifaError(f"figure name {name!r}: expected lower case letters, digits, hyphens")
     if len(alt.split()) < 5:
         raise TifaError(f"figure {name}: the alt text must say what the figure shows")
-    about = column_notes(name, data, columns or {})
+    names = [] if data is None else [str(column) for column in data.columns]
+    about = {**COLUMNS, **(columns or {})}
+    for column in columns or {}:
+        if column not in names:
+            raise TifaError(f"figure {name}: no column {column!r} in its data")
     source = source_line(name, tables)
     labels = [label for ax in fig.axes for label in (ax.get_xlabel(), ax.get_ylabel()) if label]
     svg = _svg(fig, name, alt)
     plt.close(fig)
-    parts = [
-        f'<figure class="tifa-figure" id="fig-{name}">',
-        f'<p class="tifa-claim">{html.escape(claim)}</p>' if claim else "",
-        svg,
-        f"<figcaption>{html.escape(caption)}",
-        source,
-        "</figcaption></figure>",
-    ]
-    shown = Shown(f"figure {name}", "".join(parts))
+    above = f'<p class="tifa-claim">{html.escape(claim)}</p>' if claim else ""
+    markup = (
+        f'<figure class="tifa-figure" id="fig-{name}">{above}{svg}'
+        f"<figcaption>{html.escape(caption)}{source}</figcaption></figure>"
+    )
     content: dict[str, Any] = {
-        "html": shown.html,
+        "html": markup,
         "alt": alt,
         "caption": caption,
         "claim": claim,
@@ -288,9 +285,10 @@ def show(
         "axes": list(dict.fromkeys(labels)),
     }
     if data is not None:
-        content |= {"csv": to_csv(data), "columns": [*about.items()]}
+        content["csv"] = to_csv(data)
+        content["columns"] = [(column, about.get(column, "")) for column in names]
     glue(f"figure:{name}", content)
-    return shown
+    return Shown(f"figure {name}", markup)
 
 
 #: The meaning of columns that many figures have; a figure may give another.
@@ -319,40 +317,26 @@ COLUMNS = {
 }
 
 
-def column_notes(
-    name: str, data: pd.DataFrame | None, columns: Mapping[str, str]
-) -> dict[str, str]:
-    """Return the meaning of each column of a figure's data, "" if it is not known.
-
-    Raises TifaError if ``columns`` names a column that is not in the data.
-    """
-    names = [] if data is None else [str(column) for column in data.columns]
-    for column in columns:
-        if column not in names:
-            raise TifaError(f"figure {name}: no column {column!r} in its data")
-    return {column: columns.get(column, COLUMNS.get(column, "")) for column in names}
-
-
 def source_line(name: str, tables: Sequence[str]) -> str:
     """Return the folded line "Sources" at the end of a caption: tables, version and licence.
 
     Raises TifaError if a table does not exist.
     """
-    data = data_folder() if tables else Path()
-    links, closed = [], False
+    links, why = [], ""
     for table in tables:
+        data = data_folder()
         if not (data / table).is_file():
             raise TifaError(f"figure {name}: no table {table} in {data}")
-        # on the site the tables are next to the pages, in the repository next to the notebooks
         short = html.escape(table.removeprefix("corpora/").rpartition(".")[0])
-        link = f'<a href="../data/{html.escape(table)}">{short}</a>'
-        linked = allowed_next_to_pages(table, data=data)
-        links.append(link if linked else short)
-        closed |= not linked
+        if allowed_next_to_pages(table, data=data):
+            # on the site the tables are next to the pages, in the repository next to the notebooks
+            links.append(f'<a href="../data/{html.escape(table)}">{short}</a>')
+        else:
+            links.append(short)
+            why = "Without a link: tables of protected texts, which only the repository has. "
     label = "Tables" if len(links) > 1 else "Table"
     named = f"{label}: {', '.join(links)}. " if links else ""
-    why = "Without a link: tables of protected texts, which only the repository has. "
-    text = f"{named}{why if closed else ''}Version {__version__}. CC BY 4.0."
+    text = f"{named}{why}Version {__version__}. CC BY 4.0."
     return f' <details class="tifa-source"><summary>Sources</summary>{text}</details>'
 
 
@@ -387,14 +371,12 @@ def _svg(fig: Figure, name: str, alt: str) -> str:
         svg = re.sub(value, f"var(--tifa-{colour}, {value})", svg, flags=re.IGNORECASE)
     svg = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", svg)
     svg = re.sub(r"font: (bold|[0-9]+) ([\d.]+px) [^;\"]*", r"font-weight: \1; font-size: \2", svg)
-    head = re.search(r"<svg[^>]*>", svg)
-    box = re.search(r'viewBox="([^"]+)"', svg)
-    assert head is not None and box is not None  # matplotlib always writes both
-    width = float(box[1].split()[2])
+    head = re.search(r'<svg[^>]* viewBox="([^"]+)"[^>]*>', svg)
+    assert head is not None  # matplotlib always writes it
+    width = float(head[1].split()[2])
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'viewBox="{box[1]}" role="img" aria-label="{html.escape(alt)}" '
+        f'viewBox="{head[1]}" role="img" aria-label="{html.escape(alt)}" '
         f'style="max-width: {width * SCREEN:.0f}px">'
     )
-    svg = svg.replace(head[0], opening, 1)
-    return re.sub(r"\s*\n\s*", " ", svg).strip()
+    return re.sub(r"\s*\n\s*", " ", svg.replace(head[0], opening, 1)).strip()

@@ -40,9 +40,8 @@ def rows_differ(
 ) -> Iterator[Difference]:
     """List the first rows that fail a check, and count the others.
 
-    ``bad`` has the rows that fail, with their row numbers in the column ``row``; ``column`` is the
-    name of the column that is wrong. ``expected`` is what the column should contain: a text, or an
-    expression that is evaluated for each row.
+    ``bad`` has the rows that fail, with their numbers in the column ``row``. ``expected`` is what
+    ``column`` should contain: a text, or an expression that is evaluated for each row.
     """
     wanted = pl.lit(expected) if isinstance(expected, str) else expected.cast(pl.String)
     first = bad.sort("row").head(SHOWN)
@@ -77,10 +76,7 @@ def values(cells: Iterable[object]) -> str:
 def fresh_differences(
     data: Path, corpus: str, fresh: Mapping[str, pl.DataFrame]
 ) -> Iterator[Difference]:
-    """Compare the tables of a corpus with newly extracted ones: their rows and their bytes.
-
-    ``fresh`` has the new tables by name.
-    """
+    """Compare the tables of a corpus with newly extracted ones, by name: their rows and bytes."""
     folder = data / "corpora" / corpus
     published = {p.stem for p in listed(folder)}
     for name in sorted(published - fresh.keys()):
@@ -100,14 +96,10 @@ def fresh_differences(
         except TifaError as error:
             yield Difference(shown, str(error), f"the table {name}")
             continue
+        found = f"equal rows in other bytes (sha256 {sha256(path)})"
+        expected = f"sha256 {digest}; is the environment that of the lock?"
         differing = [*row_differences(shown, committed, rows, TABLES[name].key)]
-        if not differing:
-            yield Difference(
-                shown,
-                f"equal rows in other bytes (sha256 {sha256(path)})",
-                f"sha256 {digest}; is the environment that of the lock?",
-            )
-        yield from differing
+        yield from differing or [Difference(shown, found, expected)]
 
 
 def row_differences(
@@ -121,21 +113,19 @@ def row_differences(
     new = expected.with_columns(twins)
     extra = old.join(new, on=keys, how="anti", nulls_equal=True).sort("row")
     for row in extra.head(SHOWN).iter_rows(named=True):
-        which = values([row[k] for k in key])
+        which = values(row[k] for k in key)
         yield Difference(file, f"a row for {which}", "none: the texts do not give it", row["row"])
     gone = new.join(old, on=keys, how="anti", nulls_equal=True)
     for row in gone.head(SHOWN).iter_rows(named=True):
-        which = values([row[k] for k in key])
+        which = values(row[k] for k in key)
         yield Difference(file, f"no row for {which}", "the row that the texts give")
     both = old.join(new, on=keys, how="inner", nulls_equal=True, suffix="_fresh").sort("row")
-    columns = [c for c in found.columns if c not in key]
-    cells = 0
-    for column in columns:
-        bad = both.filter(pl.col(column).ne_missing(pl.col(f"{column}_fresh")))
-        cells += max(0, bad.height - SHOWN)
-        shown = bad.select("row", column, f"{column}_fresh").head(SHOWN)
-        for row_number, was, now in shown.rows():
-            yield Difference(file, value(was), value(now), row_number, column)
-    rest = max(0, extra.height - SHOWN) + max(0, gone.height - SHOWN) + cells
-    if rest:
+    heights = [extra.height, gone.height]
+    for column in (c for c in found.columns if c not in key):
+        was, now = pl.col(column), pl.col(f"{column}_fresh")
+        bad = both.filter(was.ne_missing(now)).select("row", was, now)
+        heights.append(bad.height)
+        for row_number, old_cell, new_cell in bad.head(SHOWN).rows():
+            yield Difference(file, value(old_cell), value(new_cell), row_number, column)
+    if rest := sum(max(0, height - SHOWN) for height in heights):
         yield more(file, rest)

@@ -1,15 +1,14 @@
 """Compare the files of a data folder with datapackage.json.
 
-The library frictionless checks the CSV files: columns, types, constraints, primary and foreign
-keys. For the Parquet files it would need minutes (they may have a million rows), so the same checks
-are done here with polars.
+frictionless checks the columns, types, constraints and keys of the CSV files. It would need minutes
+for the Parquet files, which may have a million rows, so polars does the same checks for them.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,8 +23,16 @@ from tifa.util.disk import listed
 from tifa.util.errors import TifaError
 
 NAME = "datapackage.json"
-_NUMBERS = {"integer": pl.Int32, "number": pl.Float64}
-_DTYPES = {"string": pl.String, "boolean": pl.Boolean, **_NUMBERS}
+#: The fields with the size and hash of a file, by its format.
+_FILE_FIELDS = {"csv": ("bytes", "hash"), "parquet": ("fileSize", "fileHash")}
+#: The types in a Parquet file that fit each type in datapackage.json, where integers with missing
+#: values have the type "number".
+_DTYPES: dict[str, set[Any]] = {
+    "string": {pl.String},
+    "boolean": {pl.Boolean},
+    "integer": {pl.Int32},
+    "number": {pl.Int32, pl.Float64},
+}
 
 
 def package_differences(data: Path) -> Iterator[Difference]:
@@ -33,9 +40,8 @@ def package_differences(data: Path) -> Iterator[Difference]:
     try:
         described = json.loads((data / NAME).read_text("utf-8"))
         resources = {r["path"]: r for r in described["resources"]}
-        needed = {"csv": ("bytes", "hash"), "parquet": ("fileSize", "fileHash")}
         for path, resource in resources.items():
-            for key in ("name", "rows", "schema", *needed[resource["format"]]):
+            for key in ("name", "rows", "schema", *_FILE_FIELDS[resource["format"]]):
                 if key not in resource:
                     yield Difference(NAME, f"no {path}: {key}", "one")
                     return
@@ -47,17 +53,16 @@ def package_differences(data: Path) -> Iterator[Difference]:
     yield from _resource_differences(data, described)
     folders = [f for f in listed(data / "corpora") if f.is_dir()]
     files = {p.relative_to(data).as_posix() for f in folders for p in listed(f)}
-    new: dict[str, Any] = {"resources": []}
+    new: dict[str, Any] = {}
     try:
         new = package(data)
     except TifaError as error:
         yield Difference(NAME, str(error), "a data folder that can be described")
-    fresh = {r["path"]: r for r in new["resources"]}
-    for path in sorted((files | fresh.keys()) - resources.keys()):
+    files |= {resource["path"] for resource in new.get("resources", [])}
+    for path in sorted(files - resources.keys()):
         yield Difference(path, f"a table that {NAME} does not describe", "a description")
-    if not fresh:
-        return
-    yield from _description_differences(described, new)
+    if new:
+        yield from _description_differences(described, new)
 
 
 def _description_differences(
@@ -87,22 +92,21 @@ def _resource_differences(data: Path, described: dict[str, Any]) -> Iterator[Dif
             yield Difference(resource["path"], "no file", f"the table that {NAME} describes")
             continue
         here.append(resource)
-        csv = resource["format"] == "csv"
+        of_size, of_hash = _FILE_FIELDS[resource["format"]]
         size, digest = path.stat().st_size, f"sha256:{sha256(path)}"
-        if size != (wanted := resource["bytes" if csv else "fileSize"]):
-            yield Difference(resource["path"], f"{size:,} bytes", f"{wanted:,}")
-        if digest != (wanted := resource["hash" if csv else "fileHash"]):
-            yield Difference(resource["path"], digest, str(wanted))
+        if size != resource[of_size]:
+            yield Difference(resource["path"], f"{size:,} bytes", f"{resource[of_size]:,}")
+        if digest != resource[of_hash]:
+            yield Difference(resource["path"], digest, str(resource[of_hash]))
     # frictionless need not compare what was compared above, with better messages
     compared = ("bytes", "hash", "rows")
     plain = [{k: v for k, v in r.items() if k not in compared} for r in here]
-    names = {r["name"] for r in plain}
+    tables = {r["name"]: data / r["path"] for r in plain}
     for resource in plain:
         keys = resource["schema"].get("foreignKeys", [])
-        keys = [k for k in keys if k["reference"]["resource"] in names]
+        keys = [k for k in keys if k["reference"]["resource"] in tables]
         resource["schema"] = resource["schema"] | {"foreignKeys": keys}
     whole = frictionless.Package.from_descriptor({"resources": plain}, basepath=str(data))
-    tables = {r["name"]: data / r["path"] for r in plain}
     for resource in here:
         if resource["format"] == "csv":
             yield from _csv_differences(whole, resource)
@@ -154,9 +158,7 @@ def _parquet_differences(resource: dict[str, Any], tables: dict[str, Path]) -> I
     if height != resource["rows"]:
         yield Difference(path, f"{height:,} rows", f"{resource['rows']:,}")
     for name, field in fields.items():
-        # in datapackage.json, integers with missing values have the type "number"
-        fitting = {pl.Int32, pl.Float64} if field["type"] == "number" else {_DTYPES[field["type"]]}
-        if found[name] not in fitting:
+        if found[name] not in _DTYPES[field["type"]]:
             yield Difference(path, str(found[name]), field["type"], column=name)
             return
         for rule, limit in field.get("constraints", {}).items():
@@ -184,17 +186,13 @@ def _broken(cell: pl.Expr, rule: str, limit: Any) -> pl.Expr:
     An empty cell violates no constraint but ``required``. Raises TifaError for an unknown
     constraint.
     """
-    match rule:
-        case "required":
-            broken = cell.is_null()
-        case "minimum":
-            broken = cell < limit
-        case "maximum":
-            broken = cell > limit
-        case "enum":
-            broken = ~cell.is_in(limit)
-        case "pattern":
-            broken = ~cell.str.contains(f"^(?:{limit})$")
-        case _:
-            raise TifaError(f"the constraint {rule!r} is not known here", where=NAME)
-    return broken
+    broken: dict[str, Callable[[], pl.Expr]] = {
+        "required": cell.is_null,
+        "minimum": lambda: cell < limit,
+        "maximum": lambda: cell > limit,
+        "enum": lambda: ~cell.is_in(limit),
+        "pattern": lambda: ~cell.str.contains(f"^(?:{limit})$"),
+    }
+    if rule not in broken:
+        raise TifaError(f"the constraint {rule!r} is not known here", where=NAME)
+    return broken[rule]()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
 from datetime import date
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -26,9 +25,8 @@ _NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 def new_study(folder: Path, *, title: str = "", author: str = "") -> list[Path]:
     """Make a folder with a small book (settings, phrasebook, frames, notebooks); return its files.
 
-    If no title is given, the name of the folder is the title. Raises TifaError if the folder exists
-    and is not empty, if it cannot be written, or if title, author or the folder's name contain < or
-    >, because these would be HTML on every page.
+    The default title is the name of the folder. Raises TifaError if the folder is not empty or
+    cannot be written, or if title, author or its name contain < or >, which would be HTML on pages.
     """
     for given in (title, author, folder.name):
         if re.search(r"[<>]", given):
@@ -36,11 +34,10 @@ def new_study(folder: Path, *, title: str = "", author: str = "") -> list[Path]:
     folder = folder.absolute()
     if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
         raise TifaError("is there already; choose another name", where=folder)
-    name = re.sub(r"[^a-z0-9._-]+", "-", folder.name.lower()).strip("-._") or "study"
     values = {
         "title": _quoted(title or folder.name),
         "author": _quoted(author or "The author"),
-        "name": name,
+        "name": re.sub(r"[^a-z0-9._-]+", "-", folder.name.lower()).strip("-._") or "study",
         "version": __version__,
         "year": str(date.today().year),
     }
@@ -51,12 +48,10 @@ def new_study(folder: Path, *, title: str = "", author: str = "") -> list[Path]:
             fresh = Path(made) / "study"
             with as_file(files("tifa.study") / "templates" / "study") as template:
                 _fill(template, fresh, values)
-            if folder.exists():
-                # keep the empty folder itself: it may be the working directory of a shell
-                for path in sorted(fresh.iterdir()):
-                    path.rename(folder / path.name)
-            else:
-                fresh.rename(folder)
+            # keep an empty folder itself: it may be the working directory of a shell
+            folder.mkdir(exist_ok=True)
+            for path in fresh.iterdir():
+                path.rename(folder / path.name)
     except OSError as error:
         raise TifaError(f"cannot be written: {error.strerror}", where=folder) from None
     return sorted(p for p in folder.rglob("*") if p.is_file())
@@ -69,17 +64,16 @@ def _fill(template: Path, fresh: Path, values: dict[str, str]) -> None:
         place = fresh / path.relative_to(template).with_name(_DOTTED.get(path.name, path.name))
         place.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix in _FILLED:
-            plain = path.suffix == ".md"
-            filled = {k: _plain_markdown(v) if plain else v for k, v in values.items()}
+            escape = _plain_markdown if path.suffix == ".md" else str
             parts = re.split(r"\{\{(\w+)\}\}", path.read_text("utf-8"))
-            parts[1::2] = [filled[name] for name in parts[1::2]]
+            parts[1::2] = [escape(values[name]) for name in parts[1::2]]
             place.write_text("".join(parts), "utf-8", newline="\n")
         else:
             shutil.copyfile(path, place)
 
 
 def _plain_markdown(text: str) -> str:
-    """Escape text for Markdown, so that no part of it becomes a link, role or substitution.
+    """Escape characters that have a meaning in Markdown.
 
     >>> print(_plain_markdown("Jars [a](b) {{c}}"))
     Jars \\[a\\]\\(b\\) \\{\\{c\\}\\}
@@ -93,7 +87,7 @@ def _quoted(text: str) -> str:
 
 
 def check_corpus_name(name: str) -> None:
-    """Raise TifaError if a name of a corpus is not suitable for files and folders."""
+    """Raise TifaError if a name of a corpus is not fit for files and folders."""
     if not _NAME.fullmatch(name) or len(name) > 60:
         raise TifaError(
             f"{name!r} is not a valid corpus name; expected lower case letters, digits and "
@@ -104,29 +98,26 @@ def check_corpus_name(name: str) -> None:
 def overlay_text(overlay: Overlay) -> str:
     """Return an overlay as YAML for people to edit, with comments on each part."""
     about = overlay.model_dump(exclude_defaults=True)
-    head = {k: about[k] for k in ("corpus", "title", "description", "source", "citation")}
-    source = {"language": overlay.language, "reader": overlay.reader, "columns": overlay.columns}
-    more = ("names", "own", "date_order", "encoding")
-    source |= {name: about[name] for name in more if name in about}
-    rights = {k: about[k] for k in ("rights", "rights_statement", "licence_features")}
+    about |= {"language": overlay.language, "reader": overlay.reader, "columns": overlay.columns}
+
+    def fields(*names: str) -> str:
+        content = {name: about[name] for name in names if name in about}
+        return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=95)
+
     parts = [
         f"# What the texts of {overlay.corpus} do not tell. Edit it by hand, then extract again.",
-        _yaml(head),
+        fields("corpus", "title", "description", "source", "citation"),
         "# How the texts are read. language: zh, or en for any with spaces between words.\n"
         "# columns: for each field of the documents table, the column of your file;\n"
         '# "" leaves the field out. names: what file names say, such as {date}_{author}_*.\n'
         "# own: other columns to compare by. date_order: day-first or month-first, for dates\n"
         "# like 11/05/2020. encoding: of files that are not UTF-8.",
-        _yaml(source),
+        fields("language", "reader", "columns", "names", "own", "date_order", "encoding"),
         "# What may be published of the texts. public: any feature. quotable: counts, quotations\n"
         "# of a few words, within bounds. closed: nothing; tifa extract refuses.\n"
         "# publish: [title] keeps the cells of a column whole, even if longer than a quotation.",
-        _yaml(rights),
+        fields("rights", "rights_statement", "licence_features"),
         "# What is true of every document, or of one, may stand here: defaults: {genre: label}\n"
         "# and documents: {DOC_ID: {title: ...}}.",
     ]
     return "\n".join(parts) + "\n"
-
-
-def _yaml(content: Mapping[str, object]) -> str:
-    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=95)

@@ -30,10 +30,10 @@ from tifa.util.errors import TifaError
 
 
 def verify(data: Path) -> Iterator[Difference]:
-    """Check that every table of a data folder agrees with its description and the other tables.
+    """Yield the differences between the tables of a data folder and what is known about them.
 
-    Yields the differences. Rows are counted from 1, without the header line. Each check yields the
-    first rows that fail, and then the number of all others.
+    Rows are counted from 1, without the header line. Each check yields the first rows that fail,
+    and then the number of all others.
     """
     yield from package_differences(data)
     yield from table_differences(data)
@@ -75,8 +75,8 @@ def table_differences(data: Path) -> Iterator[Difference]:
         yield Difference("lexicon", str(error), "a phrasebook, a frame dictionary, rules of words")
         return
     for folder in (f for f in listed(data / "corpora") if f.is_dir()):
-        found = [p for p in listed(folder) if p.suffix in (".csv", ".parquet")]
-        files = {p.stem: p.relative_to(data).as_posix() for p in found}
+        paths = (p for p in listed(folder) if p.suffix in (".csv", ".parquet"))
+        files = {p.stem: p.relative_to(data).as_posix() for p in paths}
         tables: dict[str, pl.DataFrame] = {}
         for name, file in files.items():
             if name not in TABLES:
@@ -217,12 +217,10 @@ def _hits(corpus: _Corpus) -> Iterator[Difference]:
 
 
 def _frames(corpus: _Corpus) -> Iterator[Difference]:
-    ids = [f.id for f in corpus.dictionary.frames]
+    strange = ~pl.col("frame").is_in([f.id for f in corpus.dictionary.frames])
     for name in {"frames", "sentence_frames", "specifications"} & corpus.tables.keys():
-        strange = pl.col("frame").is_not_null() & ~pl.col("frame").is_in(ids)
-        yield from corpus.differ(
-            name, corpus.rows(name), strange, "frame", "a frame of the dictionary"
-        )
+        rows = corpus.rows(name)
+        yield from corpus.differ(name, rows, strange, "frame", "a frame of the dictionary")
 
 
 # --- tables that people keep --------------------------------------------------------------
