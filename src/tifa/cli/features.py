@@ -114,13 +114,12 @@ def extract_command(
     before = _documents_before(folder)
     files = write_corpus(folder, tables)
     write_package(data)
-    counted = tables["documents"]
+    counted, language = tables["documents"], overlay.language
+    size = f"{int(counted['words'].sum()):,} {UNITS[language]}"
     typer.echo(
-        f"{corpus}: {counted.height:,} documents, {int(counted['words'].sum()):,} "
-        f"{UNITS[overlay.language]}, "
-        f"{tables['hits'].height:,} hits -> {', '.join(f.name for f in files)}"
+        f"{corpus}: {counted.height:,} documents, {size}, {tables['hits'].height:,} hits -> "
+        f"{', '.join(f.name for f in files)}"
     )
-    language = overlay.language
     if unworded := [e.id for e in lexicon.phrasebook.entries if not e.worded(language)]:
         field = "zh_patterns" if language == "zh" else "patterns"
         more = f" and {len(unworded) - 5} more" if unworded[5:] else ""

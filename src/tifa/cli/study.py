@@ -159,11 +159,8 @@ def add_command(
     language = language or ("zh" if 2 * han > letters else "en")
     own = _kept(reading)
     # write the columns that were recognised into the overlay, where the user can correct them
-    about |= {
-        "language": language,
-        "columns": {**reading.columns, **about["columns"]},
-        **({"own": own} if own else {}),
-    }
+    columns = {**reading.columns, **about["columns"]}
+    about |= {"language": language, "columns": columns, "own": own}
     reading.left_out = [c for c in reading.left_out if c not in own]
     overlay = _overlay(about)
     place = {"texts": str(texts.resolve())}
@@ -230,9 +227,7 @@ def _kept(reading: Reading) -> list[str]:
         name
         for name in reading.left_out
         if 0 < longest.get(name, 0) <= BOUNDS["en"].longest
-        and name.isprintable()
-        and name not in known
-        and not _REMARKS.fullmatch(name)
+        if name.isprintable() and name not in known and not _REMARKS.fullmatch(name)
     ]
     return own if len(own) <= MOST_OWN else []
 

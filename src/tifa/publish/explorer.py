@@ -1,12 +1,10 @@
 """Write the published counts as small static files, in which the explorer page looks up phrases.
 
 There is no server: a reader's browser fetches ``index.json`` once and then, for each phrase, the
-small file (shard) that contains it. N-grams are sorted within each length before they are divided
-into shards, so those with the same beginning are together. Therefore few shards are needed for a
-phrase with a wildcard at the end, or to suggest how a phrase may continue; if it would be three or
-more, ``suggest.json`` lists the most frequent continuations.
-
-The counts of an n-gram are one string (see :mod:`tifa.publish.explorer_codec`).
+small file (shard) that contains it. N-grams of one length are sorted before they are divided into
+shards, so a phrase with a wildcard at its end, and suggestions how a phrase may continue, need few
+shards; if they need three or more, ``suggest.json`` lists the most frequent continuations. The
+counts of an n-gram are one string (:mod:`tifa.publish.explorer_codec`).
 """
 
 from __future__ import annotations
@@ -28,21 +26,19 @@ from tifa.lexicon.names import fold_names, strip_marks
 from tifa.publish.explorer_codec import (
     ALPHABET,
     bases,
-    counts_by_year,
     encode_number,
     encode_years,
     frequent_cells,
+    years_of,
 )
 from tifa.publish.explorer_rooms import (
     Room,
     Writer,
     chinese_words,
     country_files,
-    entries_in,
+    entries_by_year,
     listed,
     related_entries,
-    speakers_of,
-    variants_in,
 )
 from tifa.text.chinese import fold, fold_table
 from tifa.util.errors import TifaError
@@ -65,7 +61,7 @@ _SAME = ALPHABET.index("|") - 1
 class Debates:
     """The tables of the UN debates, the only corpus with n-grams.
 
-    ``documents`` has an additional column, ``speaker``: the group to which the speaker belongs.
+    ``documents`` has one more column, ``speaker``: the group to which the speaker belongs.
     """
 
     documents: pl.DataFrame
@@ -112,9 +108,7 @@ def explorer_files(
     )
     number = {c: n for n, c in enumerate(by_country["country"])}
     cells = frequent_cells(debates.ngrams)
-    year = debates.documents["year"]
-    first, last = int(year.min()), int(year.max())  # type: ignore[arg-type]
-
+    first, last = years_of(debates.documents)
     rows = debates.ngrams.rename({"ngram": "key"}).sort("key", "year")
     table = encode_years(rows, cells, first)
     table = table.join(rows.group_by("key").agg(pl.col("n").sum()), on="key")
@@ -161,9 +155,8 @@ def explorer_files(
         "places": [[p.label, p.documents.height, int(p.documents["words"].sum())] for p in places],
         "rooms": listed(rooms),
         "speakers": [
-            [g, bases(own, first, last)]
-            for g in speakers
-            for own in [debates.documents.filter(pl.col("speaker") == g)]
+            [group, bases(debates.documents.filter(speaker=group), first, last)]
+            for group in speakers
         ],
         "least": {"word": WORD_THRESHOLD, "ngram": THRESHOLD, "top": TOP_COUNTRIES},
         "wildcard": WILDCARD,
@@ -190,8 +183,7 @@ def _encode_countries(top: pl.DataFrame, number: Mapping[str, int]) -> pl.DataFr
     ``number`` maps codes of countries to their index in index.json. Returns ``key`` and
     ``countries``.
     """
-    counts = top["n"].unique()
-    short = {n: encode_number(n) for n in counts}
+    short = {n: encode_number(n) for n in top["n"].unique()}
     coded = {c: encode_number(n) for c, n in number.items()}
     return (
         top.sort("key", "n", "country", descending=[False, True, False])
@@ -208,10 +200,7 @@ def _encode_countries(top: pl.DataFrame, number: Mapping[str, int]) -> pl.DataFr
 
 
 def _encode_terms(places: Sequence[SmallCorpus]) -> pl.DataFrame:
-    """Encode the occurrences of each word, and the documents with it, in each small corpus.
-
-    Returns ``key`` (the word) and ``places``.
-    """
+    """Encode for each word (``key``) its occurrences and documents in each corpus (``places``)."""
     found: dict[str, list[tuple[int, int]]] = {}
     for at, place in enumerate(places):
         counted = place.terms.group_by("term").agg(pl.col("n").sum(), docs=pl.len())
@@ -307,24 +296,15 @@ def phrasebook_file(book: Phrasebook) -> dict[str, Any]:
     are not formulations but are counted for comparison; ``simplified`` maps traditional characters
     to the simplified characters in the patterns.
     """
-    entries: list[tuple[list[tuple[list[str], list[str]]], list[str]]] = [
-        (
-            [(v.patterns, [*map(fold, v.zh_patterns)]) for v in e.variants],
-            [*map(fold, e.zh_not_within)],
-        )
-        for e in book.entries
-    ]
-    wanted = {c for variants, _ in entries for _, zh in variants for p in zh for c in p}
-    wanted |= {c for _, within in entries for p in within for c in p}
-    return {
-        "entries": entries,
-        "controls": [
-            place
-            for place, e in enumerate(book.entries)
-            if book.families[e.family].role == "control"
-        ],
-        "simplified": fold_table(wanted),
-    }
+    entries, wanted = [], set[str]()
+    for entry in book.entries:
+        variants = [(v.patterns, [*map(fold, v.zh_patterns)]) for v in entry.variants]
+        within = [*map(fold, entry.zh_not_within)]
+        entries.append((variants, within))
+        wanted.update(*within, *(pattern for _, zh in variants for pattern in zh))
+    families = [book.families[entry.family] for entry in book.entries]
+    controls = [index for index, family in enumerate(families) if family.role == "control"]
+    return {"entries": entries, "controls": controls, "simplified": fold_table(wanted)}
 
 
 def _entries(
@@ -338,13 +318,13 @@ def _entries(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield for each entry its id and the content of its file.
 
-    The file has the same counts as for n-grams, in the same format, and counts by variant, by room
-    and by group of speakers.
+    The file has counts in the format of those of n-grams, also by variant, room and group of
+    speakers.
     """
-    facts = debates.documents.select("doc_id", "year", "country")
-    hits = debates.hits.select("doc_id", key="entry").join(facts, on="doc_id")
-    first = int(facts.select(pl.col("year").min()).item())
-    years = dict(write(counts_by_year(hits), first).iter_rows())
+    first, _ = years_of(debates.documents)
+    years = entries_by_year(debates.documents, debates.hits, first, write)
+    countries_of = debates.documents.select("doc_id", "country")
+    hits = debates.hits.select("doc_id", key="entry").join(countries_of, on="doc_id")
     by_country = hits.group_by("key", "country").agg(n=pl.len().cast(pl.Int32))
     top = (
         by_country.sort("key", "n", "country", descending=[False, True, False])
@@ -353,11 +333,14 @@ def _entries(
     )
     countries = dict(_encode_countries(top, number).iter_rows())
     in_places = [_per_entry(place.hits) for place in places]
-    by_variant = variants_in([debates.hits, *(p.hits for p in places)])
-    in_rooms = entries_in(rooms, write)
-    by_speaker = speakers_of(debates.documents, debates.hits, speakers, first, write)
+    by_variant = [_per_variant(hits) for hits in (debates.hits, *(p.hits for p in places))]
+    in_rooms = [entries_by_year(r.documents, r.hits, r.span[0], write) for r in rooms]
+    by_speaker = [
+        entries_by_year(debates.documents.filter(speaker=group), debates.hits, first, write)
+        for group in speakers
+    ]
     # a variant may have patterns in both languages, so its hits in Chinese texts are counted apart
-    in_chinese = variants_in([room.hits for room in rooms if room.language == "zh"])
+    in_chinese = [_per_variant(room.hits) for room in rooms if room.language == "zh"]
     speeches = {entry: docs for entry, (_, docs) in _per_entry(debates.hits).items()}
     named = _per_entry(debates.hits.filter(~pl.col("variant").is_in(APART)))
     others = related_entries(book.entries, speeches)
@@ -387,6 +370,11 @@ def _entries(
             apart = [p for v in entry.variants if v.id in APART for p in v.patterns]
             file["apart"] = [left, apart]
         yield entry.id, file
+
+
+def _per_variant(hits: pl.DataFrame) -> dict[tuple[str, str], int]:
+    counted = hits.group_by("entry", "variant").len()
+    return {(entry, variant): n for entry, variant, n in counted.iter_rows()}
 
 
 def _per_entry(hits: pl.DataFrame) -> dict[str, tuple[int, int]]:

@@ -41,14 +41,14 @@ def encode_number(value: int) -> str:
     return ALPHABET[_SMALL + digits - 2] + written
 
 
-def encode_years(rows: pl.DataFrame, cells: Sequence[Sequence[int]], first: int) -> pl.DataFrame:
+def encode_years(rows: pl.DataFrame, cells: Sequence[tuple[int, int]], first: int) -> pl.DataFrame:
     """Encode counts by year as one string per key.
 
     ``rows`` has ``key``, ``year``, ``n``, ``docs``, sorted by key and year; ``cells`` are the pairs
     of ``n`` and ``docs`` that get one character (:func:`frequent_cells`); ``first`` is the first
     year of the corpus. Returns a table with ``key`` and ``years``, in the order of ``rows``.
     """
-    short = {tuple(c): ALPHABET[_GAPS + i] for i, c in enumerate(cells)}
+    short = {cell: ALPHABET[_GAPS + i] for i, cell in enumerate(cells)}
     pairs = rows.select("n", "docs").unique(maintain_order=True)
     written = [
         short.get((n, docs)) or _OTHER + encode_number(docs) + encode_number(n - docs)
@@ -74,11 +74,16 @@ def _gap(years: int) -> str:
     return ALPHABET[_GAPS - 1] * whole + (ALPHABET[rest - 1] if rest else "")
 
 
-def frequent_cells(rows: pl.DataFrame) -> list[list[int]]:
+def frequent_cells(rows: pl.DataFrame) -> list[tuple[int, int]]:
     """List the most frequent cells (pairs of ``n`` and ``docs``), the most frequent first."""
     top = rows.group_by("n", "docs").agg(times=pl.len())
     top = top.sort("times", "n", "docs", descending=[True, False, False]).head(_CELLS)
-    return [list(pair) for pair in top.select("n", "docs").iter_rows()]
+    return top.select("n", "docs").rows()
+
+
+def years_of(documents: pl.DataFrame) -> tuple[int, int]:
+    """Return the first and the last year of documents."""
+    return documents.select(pl.col("year").min(), last=pl.col("year").max()).row(0)
 
 
 def bases(documents: pl.DataFrame, first: int, last: int) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from tifa.lexicon.model import Entry
-from tifa.publish.explorer_codec import bases, counts_by_year, encode_number
+from tifa.publish.explorer_codec import bases, counts_by_year, encode_number, years_of
 from tifa.text.language import Language
 
 #: The function ``encode_years`` with fixed cells: its arguments are rows of key, year, n and docs,
@@ -40,14 +40,9 @@ class Room:
     least: int = 1
 
     @property
-    def first(self) -> int:
-        """The year of the earliest document."""
-        return int(self.documents.select(pl.col("year").min()).item())
-
-    @property
-    def last(self) -> int:
-        """The last year."""
-        return int(self.documents.select(pl.col("year").max()).item())
+    def span(self) -> tuple[int, int]:
+        """The years of the earliest and the latest document."""
+        return years_of(self.documents)
 
 
 def listed(rooms: Sequence[Room]) -> list[dict[str, Any]]:
@@ -57,9 +52,9 @@ def listed(rooms: Sequence[Room]) -> list[dict[str, Any]]:
             "id": room.id,
             "label": room.label,
             "language": room.language,
-            "first": room.first,
-            "last": room.last,
-            "years": bases(room.documents, room.first, room.last),
+            "first": room.span[0],
+            "last": room.span[1],
+            "years": bases(room.documents, *room.span),
             "words": room.word_years is not None,
             "least": room.least,
         }
@@ -67,25 +62,13 @@ def listed(rooms: Sequence[Room]) -> list[dict[str, Any]]:
     ]
 
 
-def entries_in(rooms: Sequence[Room], write: Writer) -> list[dict[str, str]]:
-    """Return the encoded counts of each entry by year, for each room."""
-    return [_entries_by_year(room.documents, room.hits, room.first, write) for room in rooms]
-
-
-def _entries_by_year(
+def entries_by_year(
     documents: pl.DataFrame, hits: pl.DataFrame, first: int, write: Writer
 ) -> dict[str, str]:
+    """Return the encoded counts of each entry by year in these documents."""
     rows = hits.select("doc_id", key="entry")
     rows = rows.join(documents.select("doc_id", "year"), on="doc_id")
     return dict(write(counts_by_year(rows), first).iter_rows())
-
-
-def variants_in(tables: Sequence[pl.DataFrame]) -> list[dict[tuple[str, str], int]]:
-    """Return the number of hits of each (entry, variant), for each table of hits."""
-    return [
-        {(e, v): n for e, v, n in hits.group_by("entry", "variant").len().iter_rows()}
-        for hits in tables
-    ]
 
 
 def chinese_words(rooms: Sequence[Room], write: Writer) -> pl.DataFrame:
@@ -98,19 +81,11 @@ def chinese_words(rooms: Sequence[Room], write: Writer) -> pl.DataFrame:
         if room.word_years is not None:
             rows = room.word_years.rename({"word": "key"}).sort("key", "year")
             rows = rows.filter(~pl.col("key").str.contains(r"[\x{10000}-\x{10FFFF}]"))
-            written = write(rows.select("key", "year", "n", "docs"), room.first)
+            written = write(rows.select("key", "year", "n", "docs"), room.span[0])
             written = written.rename({"years": room.id})
             table = table.join(written, on="key", how="full", coalesce=True)
     value = pl.concat_str(pl.lit(""), pl.exclude("key").fill_null(""), separator=" ")
     return table.select("key", value=value.str.strip_prefix(" ")).sort("key")
-
-
-def speakers_of(
-    documents: pl.DataFrame, hits: pl.DataFrame, groups: Sequence[str], first: int, write: Writer
-) -> list[dict[str, str]]:
-    """Return the encoded counts of each entry by year, for each group of speakers."""
-    spoken = (documents.filter(pl.col("speaker") == group) for group in groups)
-    return [_entries_by_year(own, hits, first, write) for own in spoken]
 
 
 def country_files(
@@ -125,14 +100,6 @@ def country_files(
     group of speakers to which the country belonged, counted from 1, or 0 if it did not speak.
     ``names`` maps codes of countries to names; ``span`` has the first and the last year.
     """
-    rows = hits.select("doc_id", entry="entry").join(
-        documents.select("doc_id", "year", "country"), on="doc_id"
-    )
-    rows = rows.with_columns(key=pl.concat_str("country", "entry", separator=" "))
-    written: dict[str, dict[str, str]] = {}
-    for key, years in write(counts_by_year(rows), span[0]).iter_rows():
-        country, entry = key.split(" ", 1)
-        written.setdefault(country, {})[entry] = years
     for (country,), own in documents.group_by("country", maintain_order=True):
         other = ~pl.col("government").str.contains(names.get(str(country), ""), literal=True)
         before = (
@@ -149,7 +116,7 @@ def country_files(
                 encode_number(among.get(year, 0)) for year in range(span[0], span[1] + 1)
             ),
             "before": [list(row) for row in before.sort("first").iter_rows()],
-            "entries": written.get(str(country), {}),
+            "entries": entries_by_year(own, hits, span[0], write),
         }
         yield f"country/{country}.json", json.dumps(content, separators=(",", ":")).encode()
 

@@ -18,8 +18,8 @@ from tifa.util.errors import TifaError
 def use_style() -> None:
     """Make a notebook draw figures, and show pandas tables, as the site does.
 
-    The HTML of tables is made accessible: wide tables can be scrolled with the keyboard, and header
-    cells are marked. Also tells sphinx_findings in which folder the tables are.
+    Wide tables can be scrolled with the keyboard, and header cells are marked. Also tells
+    sphinx_findings in which folder the tables are.
     """
     use_figure_style()
     tables_in(data_folder)
@@ -41,10 +41,10 @@ def run(path: Path | str, out: Path | str | None = None, **parameters: Any) -> A
     """Run a notebook with other parameters, as papermill does, and return it with its outputs.
 
     A cell that assigns the parameters is inserted after the cell tagged ``parameters``, and the
-    notebook is run in its own folder. The file at ``path`` is not changed; if ``out`` is given, the
-    notebook with its outputs is written there, even if a cell fails. Raises TifaError if the file
-    is not a notebook, if no cell is tagged ``parameters``, or if the tagged cell does not assign
-    one of the parameters; raises nbclient's CellExecutionError if a cell fails.
+    notebook is run in its own folder. The file at ``path`` is not changed; the notebook with its
+    outputs is written to ``out``, if given, even if a cell fails. Raises TifaError if the file is
+    not a notebook, or if no cell is tagged ``parameters`` or it does not assign one of the
+    parameters; raises nbclient's CellExecutionError if a cell fails.
     """
     import nbformat  # noqa: PLC0415 - notebooks that only use the style need no client
     from nbclient import NotebookClient  # noqa: PLC0415

@@ -1,9 +1,8 @@
 """Record, while a notebook runs, from which tables a figure or a finding was computed.
 
-Each statement of a cell has a set of tables: those that it reads, and those from which the
-variables that it uses were computed. This set is stored for every variable that the statement sets
-or changes. Audit events (``sys.audit``) report the reading of tables: every file that Python opens,
-and every table that a corpus is asked for.
+Each statement of a cell has a set of tables: those that it reads, and those of the variables that
+it uses. This set is stored for every variable that the statement sets or changes. Audit events
+(``sys.audit``) report every file that Python opens, and every table that a corpus is asked for.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ class Origin:
     """Records from which tables each variable of a notebook was computed.
 
     Recording begins with the cell after the one that makes this object. ``behind`` has the tables
-    of each variable by its name, ``statement`` those of the current statement, and ``cell`` those
-    of the current cell so far.
+    of each variable, ``statement`` those of the current statement, and ``cell`` those of the
+    current cell so far.
     """
 
     def __init__(self, shell: Any) -> None:
@@ -82,8 +81,8 @@ class Origin:
 def names(statement: ast.stmt, values: Mapping[str, Any]) -> tuple[set[str], set[str]]:
     """Return the global names that a statement uses, and those that it sets or changes.
 
-    ``values`` has the current values by name. They are needed for calls such as ``rows.append(1)``,
-    which are assumed to change ``rows`` if it is a list, a dictionary or a set.
+    ``values`` has the current values by name: calls such as ``rows.append(1)`` are assumed to
+    change ``rows`` if it is a list, a dictionary or a set.
 
     >>> statement, *_ = ast.parse("boats['old'] = [b for b in old(boats) if len(b) > least]").body
     >>> used, made = names(statement, {})
@@ -92,8 +91,10 @@ def names(statement: ast.stmt, values: Mapping[str, Any]) -> tuple[set[str], set
     """
     top = symtable.symtable(ast.unparse(statement), "cell", "exec")
     used = {s.get_name() for s in top.get_symbols() if s.is_referenced()}
-    for table in _inner(top):
+    inner = top.get_children()
+    for table in inner:
         used |= {s.get_name() for s in table.get_symbols() if s.is_global()}
+        inner += table.get_children()
     for node in ast.walk(statement):  # remove names that the statement sets before it uses them
         if isinstance(node, ast.NamedExpr):
             used.discard(node.target.id)
@@ -102,12 +103,6 @@ def names(statement: ast.stmt, values: Mapping[str, Any]) -> tuple[set[str], set
     made = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_namespace()}
     changed = {*_changed(statement, values)} & (used | made)
     return used | changed, made | changed
-
-
-def _inner(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
-    for child in table.get_children():
-        yield child
-        yield from _inner(child)
 
 
 def _named(node: ast.AST) -> Iterator[str]:

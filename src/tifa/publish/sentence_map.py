@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -38,13 +38,12 @@ def coded_sentences(
 ) -> pd.DataFrame:
     """Collect the annotations of each sentence of two reports.
 
-    All tables except ``pairs`` have ``doc_id`` and ``sentence``, and these columns: ``sentences``
-    has ``words``; ``frames`` has ``frame`` (label of a frame on which both annotators agree);
-    ``dictionary`` has ``frame`` (label of a frame that the dictionary finds); ``formulas`` has
-    ``label`` (of an entry); ``voices`` has ``voice`` (who speaks, in words) and ``marker`` (how the
-    text shows it). ``pairs`` has ``sentence`` (of the first report), ``other_sentence`` (of the
-    second), ``relation`` and ``in doubt``. ``reports`` maps the doc_ids of the two reports to their
-    names.
+    All tables except ``pairs`` have ``doc_id``, ``sentence`` and: in ``sentences`` ``words``; in
+    ``frames`` and ``dictionary`` ``frame`` (label of a frame on which both annotators agree, or
+    that the dictionary finds); in ``formulas`` ``label`` (of an entry); in ``voices`` ``voice``
+    (who speaks, in words) and ``marker`` (how the text shows it). ``pairs`` has ``sentence`` (of
+    the first report), ``other_sentence`` (of the second), ``relation`` and ``in doubt``.
+    ``reports`` maps the doc_ids of the two reports to their names.
 
     Returns one row per sentence: ``report``, ``sentence``, ``words``, ``frames``, ``dictionary``,
     ``formulas``, ``voice``, ``partners`` (a list of: number of the sentence, relation in words,
@@ -95,13 +94,12 @@ def show_map(
     caption: str,
     tables: Sequence[str],
 ) -> Shown:
-    """Show the table of :func:`coded_sentences`, with an empty place for the map.
+    """Show the table of :func:`coded_sentences`, with an empty element for the map.
 
-    A script of the site draws the map from the table; without scripts, only the table is shown. The
-    anchor of the map is map-NAME; ``frames`` are the labels of all frames, in the order of their
-    colours; ``tables`` are the files below data/ from which ``table`` was computed. Raises
-    TifaError if ``table`` has a frame that is not in ``frames``, or if one of the files does not
-    exist.
+    A script of the site draws the map from the table. The anchor of the map is map-NAME. ``frames``
+    are the labels of all frames, in the order of their colours; ``tables`` are the files below
+    data/ from which ``table`` was computed. Raises TifaError if ``table`` has a frame that is not
+    in ``frames``, or if one of the files does not exist.
     """
     stray = {f for row in table["frames"] for f in row} - set(frames)
     if stray:
@@ -110,19 +108,13 @@ def show_map(
         **{c: table[c].map("; ".join) for c in ("frames", "dictionary", "formulas")},
         partners=table["partners"].map(_partners_in_words),
     )
-    heads = {
-        "report": "report",
-        "sentence": "sentence",
-        "words": "words",
-        "frames": "frames",
+    heads = {column: column for column in table.columns} | {
         "dictionary": "by dictionary",
         "formulas": "formulations",
-        "voice": "voice",
         "partners": "partner in the other report",
     }
     head = "".join(f'<th scope="col">{label}</th>' for label in heads.values())
-    facts, cells = table.to_dict("records"), flat[list(heads)].to_dict("records")
-    body = "".join(map(_row, facts, cells))
+    body = "".join(map(_row, table.to_dict("records"), flat.itertuples(index=False)))
     order = html.escape(json.dumps(list(frames), ensure_ascii=False))
     markup = (
         f'<figure class="tifa-map" id="map-{name}" data-frames="{order}">'
@@ -139,8 +131,8 @@ def show_map(
         "</details>"
         f"<figcaption>{html.escape(caption)}{source_line(name, tables)}</figcaption></figure>"
     )
-    content = {"html": markup, "alt": caption, "caption": caption, "tables": list(tables)}
-    content |= {"axes": [], "claim": claim}
+    content: dict[str, Any] = {"html": markup, "alt": caption, "caption": caption, "claim": claim}
+    content |= {"axes": [], "tables": list(tables)}
     glue(f"map:{name}", content | {"csv": to_csv(flat), "columns": [*heads.items()]})
     return Shown(f"figure {name}", markup)
 
@@ -150,7 +142,7 @@ def _partners_in_words(partners: list[list[Any]]) -> str:
     return "; ".join(f"{n} {how}{' (in doubt)' if doubt else ''}" for n, how, doubt in partners)
 
 
-def _row(facts: Mapping[Any, Any], cells: Mapping[Any, Any]) -> str:
-    data = html.escape(json.dumps(dict(facts), ensure_ascii=False))
-    shown = "".join(f"<td>{html.escape(str(value)) or 'none'}</td>" for value in cells.values())
+def _row(facts: Mapping[Any, Any], cells: Iterable[Any]) -> str:
+    data = html.escape(json.dumps(facts, ensure_ascii=False))
+    shown = "".join(f"<td>{html.escape(str(value)) or 'none'}</td>" for value in cells)
     return f'<tr data-sentence="{data}">{shown}</tr>'
