@@ -22,7 +22,7 @@ import lxml.html
 import polars as pl
 import pytest
 
-from tifa.text.words import normalise, sentences, words_of
+from tifa.text.words import sentences, words
 
 LONGEST_RUN = 11
 COUNTED_RUN = 5
@@ -63,11 +63,7 @@ class Protected:
 
 def protect(doc_id, text):
     """Prepare a document, with words as the compendium counts them."""
-    column = pl.Series(sentences(text), dtype=pl.String)
-    return Protected(
-        doc_id,
-        pl.select(words_of(normalise(pl.lit(column))).explode()).to_series().drop_nulls().to_list(),
-    )
+    return Protected(doc_id, [w for sentence in sentences(text) for w in words(sentence)])
 
 
 class Bounds:
@@ -120,6 +116,20 @@ class Bounds:
         return self.findings + [f"{d.doc_id}: {d.share:.1%} can be read in all" for d in over]
 
 
+def run_length(text, at, document, place, least):
+    """The length of a run at these places, where ``least`` items are equal; 0 if it begins before.
+
+    >>> run_length("alake", 1, "the lake shore", 4, 3), run_length("lake", 1, "lake", 1, 2)
+    (4, 0)
+    """
+    if at and place and text[at - 1] == document[place - 1]:
+        return 0
+    size, most = least, min(len(text) - at, len(document) - place)
+    while size < most and text[at + size] == document[place + size]:
+        size += 1
+    return size
+
+
 class Checker(Bounds):
     """Searches pieces of text and tables for protected documents."""
 
@@ -135,39 +145,20 @@ class Checker(Bounds):
             for at in range(len(parts) - COUNTED_RUN + 1):
                 self._index.setdefault(tuple(parts[at : at + COUNTED_RUN]), []).append((number, at))
         for name in filter(None, map(parts_of, names)):
-            self._except(name)
-
-    def _except(self, name):
-        for document, (parts, word_of) in zip(self.documents, self._parts, strict=True):
-            first, size = name[0], len(name)
-            for at, part in enumerate(parts):
-                if part == first and parts[at : at + size] == name:
-                    document.excepted.update(word_of[at : at + size])
+            for document, (parts, word_of) in zip(self.documents, self._parts, strict=True):
+                for at, part in enumerate(parts):
+                    if part == name[0] and parts[at : at + len(name)] == name:
+                        document.excepted.update(word_of[at : at + len(name)])
 
     def text(self, where, text):
         """Check one piece of running text."""
         parts = parts_of(text)
-        # most files contain no run at all, so look for one quickly
-        grams = zip(*(parts[k:] for k in range(COUNTED_RUN)), strict=False)
-        if not any(map(self._index.__contains__, grams)):
-            return
-        running = {}  # (document, next part): where the run starts
-        for at in range(len(parts) - COUNTED_RUN + 2):
-            found = self._index.get(tuple(parts[at : at + COUNTED_RUN]), [])
-            if not found and not running:
-                continue
-            following = {}
-            for number, place in found:
-                following[number, place + 1] = running.pop((number, place), place)
-            for (number, behind), start in running.items():
-                self._run(where, number, start, behind + COUNTED_RUN - 2)
-            running = following
-        for (number, behind), start in running.items():
-            self._run(where, number, start, behind + COUNTED_RUN - 2)
-
-    def _run(self, where, number, first, last):
-        word_of = self._parts[number][1]
-        self.reveal(where, self.documents[number], word_of[first], word_of[last] + 1)
+        for at, gram in enumerate(zip(*(parts[k:] for k in range(COUNTED_RUN)), strict=False)):
+            for number, place in self._index.get(gram, ()):
+                own, word_of = self._parts[number]
+                if size := run_length(parts, at, own, place, COUNTED_RUN):
+                    document = self.documents[number]
+                    self.reveal(where, document, word_of[place], word_of[place + size - 1] + 1)
 
 
 # --- files --------------------------------------------------------------------------------

@@ -13,9 +13,9 @@ document.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from functools import cache
 
-from quotation import Bounds, Protected
+from quotation import Bounds, Protected, run_length
 
 from tifa.text import chinese
 
@@ -36,46 +36,40 @@ _STRETCH = re.compile(
 _NOTHING = str.maketrans(dict.fromkeys("\u00ad\u200b\u2060\ufeff"))
 
 
-@dataclass
-class Letters:
-    """Encodes each token as one character: itself, or a code for a run of letters."""
-
-    runs: dict[str, str] = field(default_factory=dict)
-
-    def encode(self, text):
-        """The tokens of a text, without anything in between."""
-        plain = chinese.fold(text.translate(_NOTHING))
-        return _OTHER.sub("", _RUN.sub(self._letter, plain))
-
-    def _letter(self, run):
-        return self.runs.setdefault(run[0], chr(0xF0000 + len(self.runs) % 0x1FFFD))
-
-
 class ChineseChecker(Bounds):
     """Searches pieces of text and tables for protected documents, whose words are characters."""
 
     longest, counted, unit = LONGEST_RUN, COUNTED_RUN, "characters"
 
     def __init__(self, documents, names=(), wordings=()):
-        letters = self._letters = Letters()
-        super().__init__(Protected(i, letters.encode(text)) for i, text in documents)
-        named = set(map(letters.encode, names))
-        self._holding = _Holding({n for n in named if len(n) >= COUNTED_RUN})
-        self._wordings = {letters.encode(w) for w in wordings}
+        self._runs = {}
+        super().__init__(Protected(i, self.encode(text)) for i, text in documents)
+        named = set(map(self.encode, names))
+        long = [name for name in named if len(name) >= COUNTED_RUN]
+        self._holding = cache(lambda part: [name for name in long if part in name])
+        self._wordings = set(map(self.encode, wordings))
         # lists of names and variants, as they are joined in files
         self._listed = named | self._wordings
         self._ends = {w[i:] for w in self._listed for i in range(len(w))}
         self._beginnings = {w[: i + 1] for w in self._listed for i in range(len(w))}
         self._stretches = {}
 
+    def encode(self, text):
+        """The tokens of a text, each as one character: itself, or a code for a run of letters."""
+        plain = chinese.fold(text.translate(_NOTHING))
+        return _OTHER.sub("", _RUN.sub(self._code, plain))
+
+    def _code(self, run):
+        return self._runs.setdefault(run[0], chr(0xF0000 + len(self._runs) % 0x1FFFD))
+
     def length(self, context):
-        return len(self._letters.encode(context))
+        return len(self.encode(context))
 
     def text(self, where, text):
         """Add one piece of running text."""
         if not re.search(f"[{_HAN}]", text):
             return
-        for stretch in _STRETCH.findall(self._letters.encode(text)):
+        for stretch in _STRETCH.findall(self.encode(text)):
             if len(stretch) >= COUNTED_RUN:
                 self._stretches.setdefault(stretch, where)
 
@@ -96,19 +90,14 @@ class ChineseChecker(Bounds):
         for stretch, where in taken.items():
             for i in range(len(stretch) - n + 1):
                 for document, at in places.get(stretch[i : i + n], ()):
-                    tokens = document.words
-                    if i and at and stretch[i - 1] == tokens[at - 1]:
-                        continue  # it continues a run that was found before
-                    size, most = n, min(len(stretch) - i, len(tokens) - at)
-                    while size < most and stretch[i + size] == tokens[at + size]:
-                        size += 1
-                    run = tokens[at : at + size]
-                    if not self._named(run) and not self._listing(run):
+                    size = run_length(stretch, i, document.words, at, n)
+                    run = document.words[at : at + size]
+                    if run and not self._named(run) and not self._listing(run):
                         self.reveal(where, document, at, at + size)
 
     def _named(self, run):
         """Whether a run is part of a title or an official name."""
-        return any(run in name for name in self._holding[run[:COUNTED_RUN]])
+        return any(run in name for name in self._holding(run[:COUNTED_RUN]))
 
     def _listing(self, run):
         """Whether a run is a list of variants or names; the first and the last may be cut off."""
@@ -125,22 +114,10 @@ class ChineseChecker(Bounds):
 
     def reveal(self, where, document, start, stop):
         for at in range(start, stop - COUNTED_RUN + 1):
-            if self._holding[document.words[at : at + COUNTED_RUN]]:
+            if self._holding(document.words[at : at + COUNTED_RUN]):
                 document.excepted.update(range(at, at + COUNTED_RUN))
         super().reveal(where, document, start, stop)
 
     def problems(self):
         self.look()
         return super().problems()
-
-
-class _Holding(dict[str, list[str]]):
-    """The names that contain a string, cached."""
-
-    def __init__(self, names):
-        super().__init__()
-        self._all = sorted(names)
-
-    def __missing__(self, part):
-        self[part] = [name for name in self._all if part in name]
-        return self[part]

@@ -158,7 +158,7 @@ def official_names(corpora):
     lines = (ROOT / "tests" / "official_names.txt").read_text("utf-8").splitlines()
     names = [line for line in lines if line.strip() and not line.startswith("#")]
     for corpus in corpora:
-        names += read_table(DATA / "corpora" / corpus, "documents")["title"].drop_nulls()
+        names += read_table(DATA / "corpora" / corpus, "documents")["title"].drop_nulls().to_list()
     return names
 
 

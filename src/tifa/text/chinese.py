@@ -94,28 +94,23 @@ def _tables() -> tuple[Codes, npt.NDArray[np.uint8]]:
 
     codes = [c for c in range(_LAST) if not 0xD800 <= c < 0xE000]
     characters = pl.Series([chr(c) for c in codes], dtype=pl.String)
-    han = characters.str.contains(r"^\p{Han}$").to_numpy()
-    letters = characters.str.contains(r"^[\p{L}\p{M}\p{N}]$").to_numpy()
-    spaces = characters.str.contains(r"^\s$").to_numpy()
     kinds = np.full(0x110000, _MARK, dtype=np.uint8)
-    for chosen, kind in ((letters, _LETTER), (han, _HAN), (spaces, _SPACE)):
-        kinds[np.array(codes)[chosen]] = kind
+    for kind, pattern in ((_LETTER, r"[\p{L}\p{M}\p{N}]"), (_HAN, r"\p{Han}"), (_SPACE, r"\s")):
+        kinds[np.array(codes)[characters.str.contains(f"^{pattern}$")]] = kind
     for marks, kind in _KINDS.items():
         kinds[[ord(m) for m in marks]] = kind
     folded = np.arange(0x110000, dtype=np.uint32)
     folded[ord("，")] = ord(",")
     for first, last in _FULL_WIDTH:
         folded[ord(first) : ord(last) + 1] -= 0xFEE0
-    for character in characters.filter(pl.Series(letters & ~han)):
-        plain = chr(folded[ord(character)]).lower()
-        if len(plain) == 1:
-            folded[ord(character)] = ord(plain)
-    traditional = characters.filter(pl.Series(han)).to_list()
+    letters = np.flatnonzero(kinds == _LETTER).tolist()
+    traditional = np.flatnonzero(kinds == _HAN).tolist()
     # one character per line, because OpenCC converts neighbouring characters as words
-    simplified = OpenCC("t2s").convert("\n".join(traditional)).split("\n")
-    for before, after in zip(traditional, simplified, strict=True):
+    simplified = OpenCC("t2s").convert("\n".join(map(chr, traditional))).split("\n")
+    plain = [*(chr(folded[c]).lower() for c in letters), *simplified]
+    for code, after in zip([*letters, *traditional], plain, strict=True):
         if len(after) == 1:
-            folded[ord(before)] = ord(after)
+            folded[code] = ord(after)
     return folded, kinds
 
 
@@ -187,9 +182,8 @@ def characters(sentences: pl.Series) -> Characters:
     folded, kinds = _tables()
     codes = folded[_codes("".join(f"{s}\n" for s in sentences))]
     kind = kinds[codes]
-    begins = kind == _HAN
-    begins[1:] |= (kind[1:] == _LETTER) & (kind[:-1] != _LETTER)
-    begins[:1] |= kind[:1] == _LETTER
+    letter = kind == _LETTER
+    begins = (kind == _HAN) | (letter & ~np.append(False, letter[:-1])[: len(letter)])
     # a hyphen within a word and a space next to letters are ignored in matching; any other hyphen
     # or space is treated like punctuation, across which no pattern matches
     before, behind = np.roll(kind, 1), np.roll(kind, -1)
@@ -212,7 +206,10 @@ def stream(c: Characters) -> Stream:
     # a part is a token, or a punctuation mark between tokens
     unit = np.flatnonzero(~quotes & ~inner & (c.kinds != _ASIDE))
     token = c.start[unit]
-    begin, end = _runs(c)
+    # where runs of letters and digits begin, and where they end (exclusive)
+    begin = np.flatnonzero(c.start & (c.kinds == _LETTER))
+    other = np.flatnonzero(c.kinds != _LETTER)
+    end = other[np.searchsorted(other, begin)]
     text = c.text
     runs = [text[a:b] for a, b in zip(begin.tolist(), end.tolist(), strict=True)]
     han = [chr(code) for code in np.flatnonzero(np.bincount(c.codes[c.kinds == _HAN]))]
@@ -238,13 +235,6 @@ def stream(c: Characters) -> Stream:
     )
 
 
-def _runs(c: Characters) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return where runs of letters and digits begin, and where they end (exclusive)."""
-    other = np.flatnonzero(c.kinds != _LETTER)
-    begin = np.flatnonzero(c.start & (c.kinds == _LETTER))
-    return begin, other[np.searchsorted(other, begin)]
-
-
 def _numbers(vocabulary: list[str], codes: Codes, of_run: Bools, runs: list[str]) -> Int32s:
     """Return the vocabulary index of each unit, which is a character or a run.
 
@@ -254,8 +244,9 @@ def _numbers(vocabulary: list[str], codes: Codes, of_run: Bools, runs: list[str]
     """
     single = np.zeros(0x110000, dtype=np.int32)
     indices = {word: index for index, word in enumerate(vocabulary)}
-    short = [word for word in vocabulary if len(word) == 1]
-    single[[ord(word) for word in short]] = [indices[word] for word in short]
+    for word, index in indices.items():
+        if len(word) == 1:
+            single[ord(word)] = index
     numbers = single[codes]
     numbers[of_run] = [indices[run] for run in runs]
     return numbers
@@ -268,8 +259,7 @@ def _quoted(c: Characters, quotes: Bools) -> tuple[Bools, Bools]:
     """
     opening = quotes & (c.kinds != _CLOSE)
     closing = quotes & (c.kinds != _OPENING)
-    behind = np.append(closing[1:], False)
-    stop = np.append(np.isin(c.codes[1:], _STOPS), False)
-    return np.append(False, opening[:-1])[: len(opening)], behind | (
-        stop & np.append(behind[1:], False)
-    )
+    opens = np.append(False, opening[:-1])[: len(opening)]
+    closes = np.append(closing[1:], False)
+    before_stop = np.append(np.isin(c.codes[1:], _STOPS), False)
+    return opens, closes | (before_stop & np.append(closes[1:], False))

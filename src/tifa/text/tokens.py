@@ -110,13 +110,12 @@ def stream(sentences: pl.Series, *, capitals: bool = False) -> Stream:
     unit = np.flatnonzero(~quote)
     counts = count[ids[unit]]
     of_unit = np.repeat(unit, counts)
-    nth = np.arange(len(of_unit)) - np.repeat(np.cumsum(counts) - counts, counts)
     return Stream(
         vocabulary=kinds.filter(pl.Series(letters)).to_list(),
         words=(np.cumsum(letters, dtype=np.int32) - 1)[ids[word]],
         word_row=rows[word],
         part_vocabulary=part_vocabulary,
-        parts=flat[first[ids[of_unit]] + nth],
+        parts=flat[expand_runs(first[ids[unit]], counts)[1]],
         part_row=rows[of_unit],
         part_word=(word_stop - word)[of_unit],
         part_stop=word_stop[of_unit],

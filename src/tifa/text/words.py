@@ -1,11 +1,10 @@
 """Normalise texts in languages with spaces, and split them into sentences and words.
 
 ``sentencex`` splits the original text into sentences; each sentence is then normalised and split
-into words. The number of words of a document is the sum over its sentences, so all rates of a
-document have the same base.
+into words. The number of words of a document is the sum over its sentences.
 
-The characters of a word are given as Unicode categories (letters, marks, digits), because the short
-form ``\\w`` means different characters in Python's ``re``, in ``regex`` and in polars.
+The characters of a word are given as Unicode categories (letters, marks, digits), because ``\\w``
+means different characters in Python's ``re``, in ``regex`` and in polars.
 """
 
 from __future__ import annotations
@@ -76,10 +75,10 @@ def normalise(texts: pl.Expr) -> pl.Expr:
         .str.replace_all(f"({INNER})–({LETTER})", "${1}-${2}")
         .str.replace_all(f"({INNER})–({LETTER})", "${1}-${2}")
         # polars has no look-ahead, so this takes three steps: mark the hyphens before "and" and the
-        # like, join words at other hyphens, remove the marks; \b would be five times as slow
+        # like, join words at other hyphens (twice, as above), remove the marks; \b would be five
+        # times as slow
         .str.replace_all(rf"(?i)({INNER})-\s+({_SUSPENDED})(\W|$)", "${1}-\x00${2}${3}")
         .str.replace_all(rf"({INNER})-\s+({LETTER})", "${1}-${2}")
-        # again, because in a- b- c the two matches overlap
         .str.replace_all(rf"({INNER})-\s+({LETTER})", "${1}-${2}")
         .str.replace_all("\x00", " ", literal=True)
         # not to match single spaces, the most frequent white space, is four times as fast as \s+
@@ -171,24 +170,21 @@ _RUNNING = re.compile(r"\b(?!(?:amid|from|into|over|than|that|upon|with)\b)[^\W\
 #: A piece of a sentence with this many spaces or more is too long for a heading.
 _SHORTEST = 4
 _WORD = re.compile(r"[^\W\d_]{2}")
-_LAST_WORD = re.compile(r"[^\s]+$")
 
 
 def _goes_on(sentence: str, following: str) -> bool:
     """Return whether a sentence was cut at an abbreviation, and goes on in the following one."""
     last = sentence[sentence.rfind(" ") + 1 :]
-    if _TITLE.search(last):
-        return True
-    return _SHORT.search(last) is not None and not _BEGINS.match(following)
+    return bool(_TITLE.search(last) or (_SHORT.search(last) and not _BEGINS.match(following)))
 
 
 def _without_layout(text: str) -> str:
     """Replace blank lines in the middle of a sentence, as at the end of a page, by a line break.
 
     A blank line is in the middle of a sentence if the text before it ends with a letter, comma or
-    hyphen, the text after it begins with a letter, and one of two conditions is true. Either the
-    last word before it never ends a sentence; or the text before it is too long for a heading and
-    probably continues, because the next word is in lower case or the last one is part of a name.
+    hyphen, the text after it begins with a letter, and one of two conditions is true: the last word
+    before it never ends a sentence; or the text before it is too long for a heading and probably
+    continues, because the next word is in lower case or the last one is part of a name.
     """
 
     def joined(found: re.Match[str]) -> str:
@@ -200,11 +196,9 @@ def _without_layout(text: str) -> str:
             return found[0]
         before = text[max(0, start - 500) : start]
         fragment = re.split(r"[.!?][\"'”’)]*\s|\n\s*\n", before)[-1]
-        last = _LAST_WORD.search(fragment)
-        if last is None:
-            return found[0]
+        last = fragment.split()[-1]
         too_long = fragment.count(" ") >= _SHORTEST and _WORD.search(fragment)
-        name = last[0][0].isupper() and last[0][-1] != "," and _RUNNING.search(fragment)
+        name = last[0].isupper() and last[-1] != "," and _RUNNING.search(fragment)
         follows = text[found.end()].islower() or name
         goes_on = _UNFINISHED.search(fragment) or (too_long and follows)
         return "\n" if goes_on else found[0]
@@ -225,12 +219,7 @@ def split_table(documents: pl.DataFrame) -> pl.DataFrame:
 
 
 def sentence_table(documents: pl.DataFrame) -> pl.DataFrame:
-    """Split documents (``doc_id`` and ``text``) into sentences, and count their words.
-
-    Returns one row per sentence: doc_id, sentence (its number in the document, from 1), text
-    (normalised), words (number of words) and before (number of words in earlier sentences of the
-    document).
-    """
+    """Split documents like :func:`split_table`, and add the columns of :func:`with_words`."""
     table = split_table(documents)
     return with_words(table, table["text"].str.count_matches(WORD))
 
@@ -243,14 +232,10 @@ def numbered_sentences(
     ``counts`` has the number of sentences of each document; ``texts`` are the sentences of all
     documents, in order.
     """
-    first = np.repeat(np.cumsum(counts) - counts, counts)
-    return pl.DataFrame(
-        {
-            "doc_id": doc_ids.gather(np.repeat(np.arange(len(counts)), counts)),
-            "sentence": (np.arange(len(first)) - first + 1).astype(np.int32),
-            "text": texts,
-        }
-    )
+    document = np.repeat(np.arange(len(counts)), counts)
+    number = np.arange(1, len(texts) + 1) - (np.cumsum(counts) - counts)[document]
+    columns = {"doc_id": doc_ids.gather(document), "sentence": number.astype(np.int32)}
+    return pl.DataFrame({**columns, "text": texts})
 
 
 def with_words(table: pl.DataFrame, words: pl.Series) -> pl.DataFrame:
