@@ -247,17 +247,14 @@ class Ran:
         return self.err
 
 
-#: The PYTHONPATH by which another process imports the sources of a checkout, {0}.
-SOURCES = "{0}/src" + os.pathsep + "{0}/packages/sphinx-findings/src"
-
-
 def run_apart(*command, folder=None, sources=ROOT, timeout=None, **environment):
     """Run a command in a new process, with these sources and without the tester's own settings."""
     env = {k: v for k, v in os.environ.items() if k not in ("TIFA_TEXTS", "TIFA_DATA")}
+    path = os.pathsep.join((f"{sources}/src", f"{sources}/packages/sphinx-findings/src"))
     return subprocess.run(
         list(map(str, command)),
         cwd=folder,
-        env=env | {"PYTHONPATH": SOURCES.format(sources)} | environment,
+        env=env | {"PYTHONPATH": path} | environment,
         capture_output=True,
         encoding="utf-8",
         timeout=timeout,
@@ -269,8 +266,8 @@ def run_apart(*command, folder=None, sources=ROOT, timeout=None, **environment):
 def run_cli(tmp_path):
     """Run the command line in a folder of its own.
 
-    Runs in this process, which has loaded the library; in a separate one if the environment has
-    settings that Python reads at startup, or with ``alone=True``.
+    It runs in this process, where the library is loaded already; in a new one with ``alone=True``,
+    or if variables are set that do not begin with TIFA_, for Python may read them at startup.
     """
 
     def run(*arguments, alone=False, **environment):
@@ -364,24 +361,15 @@ def _run_here(words, folder, env):
     return Ran(int(code or 0) if not isinstance(code, str) else 1, *said)
 
 
-def texts_path():
-    """The folder of the full texts, if it is set and complete."""
-    named = os.environ.get("TIFA_TEXTS", "")
-    if not named or not all((Path(named) / c).is_dir() for c in CORPORA):
-        return None
-    return Path(named).resolve()
-
-
-NO_TEXTS = "needs the full texts: set TIFA_TEXTS to the folder with briefing/, xi/, ungdc/"
-
-
 @pytest.fixture(scope="session")
 def texts():
-    """The full texts, or a skip that says what is missing."""
-    found = texts_path()
-    if found is None:
-        pytest.skip(NO_TEXTS)
-    return found
+    """The folder of the full texts; skips the test if it is not set or not complete."""
+    named = os.environ.get("TIFA_TEXTS", "")
+    if not named or not all((Path(named) / c).is_dir() for c in CORPORA):
+        pytest.skip(
+            "needs the full texts: set TIFA_TEXTS to the folder with briefing/, xi/, ungdc/"
+        )
+    return Path(named).resolve()
 
 
 def snapshot(folder):

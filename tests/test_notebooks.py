@@ -50,40 +50,24 @@ def test_a_chapter_uses_all_its_words(path):
     assert {*words.figures, *words.tables, *words.findings, *words.verdicts} <= named
 
 
+def frequency(phrase, corpus="ungdc", unit="country", window="5", against=("briefing", "xi")):
+    """The notebook on frequencies, and its settings."""
+    values = {"phrase": phrase, "base": 10_000, "corpus": corpus, "unit": unit, "window": window}
+    lines = [f"{name} = {value!r}" for name, value in (values | {"against": against}).items()]
+    return "02-term-frequency.ipynb", "\n".join(lines)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "settings"),
     [
         # an entry, a word in every corpus, an n-gram only in the UN table
-        (
-            "02-term-frequency.ipynb",
-            'phrase = "mutual-trust"\nbase = 1_000\ncorpus = "ungdc"\n'
-            'unit = "country"\nwindow = "sentence"\nagainst = "xi", "briefing"',
-        ),
-        (
-            "02-term-frequency.ipynb",
-            'phrase = "solidarity"\nbase = 10_000\ncorpus = "xi"\nunit = "doc_id"\nwindow = "5"\n'
-            'against = "briefing", "xi"',
-        ),
-        (
-            "02-term-frequency.ipynb",
-            'phrase = "small island developing states"\nbase = 10_000\n'
-            'corpus = "ungdc"\nunit = "country"\nwindow = "5"\nagainst = "briefing", "xi"',
-        ),
+        frequency("mutual-trust", window="sentence", against=("xi", "briefing")),
+        frequency("solidarity", "xi", unit="doc_id"),
+        frequency("small island developing states"),
         # n-grams of several forms; a Chinese name in an English corpus; a unit with one value
-        (
-            "02-term-frequency.ipynb",
-            'phrase = "security council"\nbase = 10_000\n'
-            'corpus = "ungdc"\nunit = "country"\nwindow = "5"\nagainst = "briefing", "xi"',
-        ),
-        *(
-            (
-                "02-term-frequency.ipynb",
-                f'phrase = "互信"\nbase = 10_000\ncorpus = "{corpus}"\n'
-                'unit = "country"\nwindow = "5"\nagainst = "mfa-zh", "xi-zh"',
-            )
-            for corpus in tifa.corpora()
-        ),
+        frequency("security council"),
+        *(frequency("互信", corpus, against=("mfa-zh", "xi-zh")) for corpus in tifa.corpora()),
         *(("01-corpus.ipynb", f'name = "{corpus}"') for corpus in tifa.corpora()),
         ("minister.ipynb", 'measure = "containment"'),
         ("where.ipynb", 'phrase = "Mutual trust"\norganisation = "sco"\ndays_around = 3'),

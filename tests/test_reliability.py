@@ -72,8 +72,8 @@ def test_the_committed_results_keep_the_promises():
     points = faults.loc[faults["target"] == "extract", "point"]
     for path in ("texts/lake/d1.txt", "metadata/lake.yml", "lexicon/phrases.yml"):
         assert f"read 1 of data/{path}" in set(points)
-    assert faults.loc[faults["survived"] != "yes"].empty
-    assert int(fuzzed["inputs"].astype(int).sum()) >= 100_000
+    assert (faults["survived"] == "yes").all()
+    assert fuzzed["inputs"].astype(int).sum() >= 100_000
     assert set(fuzzed["target"]) == set(fuzz.TARGETS)
     assert (fuzzed["crash"] == "").all()
     made = {w.partition(",")[0] for w in again["what"]}

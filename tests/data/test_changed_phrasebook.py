@@ -59,8 +59,7 @@ def test_verify_tells_and_a_new_extraction_cures(later, run_cli):
     assert f"corpora/lake/{told}" in ran.out
     at = ("--data", later.data, "--texts", later.source)
     assert run_cli("extract", "lake", "-j", "1", *at).code == 0
-    ran = run_cli("verify", "--data", later.data)
-    assert (ran.code, ran.out) == (0, "")
+    assert run_cli("verify", "--data", later.data).code == 0
     corpus = load("lake", data=later.data)
     assert count_phrase(corpus, "ferry")["n"].sum() == len(corpus.hits_of(["ferry"])) > 0
 
@@ -68,14 +67,14 @@ def test_verify_tells_and_a_new_extraction_cures(later, run_cli):
 def test_only_changed_patterns_matter(later):
     corpus = load("lake", data=later.data)
     book = copy.deepcopy(PHRASES)
-    for entry in book["entries"]:
-        entry["gloss"] = "Another gloss."
+    first = book["entries"][0] | {"gloss": "Another gloss."}
+    book["entries"][0] = first
     write(later, book)
     assert corpus.changed_entries(phrasebook(data=later.data)) == []
     # a changed Chinese pattern only matters for Chinese texts
-    book["entries"][0]["variants"][0]["zh_patterns"] = ["湖边精神"]
+    first["variants"][0]["zh_patterns"] = ["湖边精神"]
     write(later, book)
-    changed = [book["entries"][0]["id"]] if corpus.about.language == "zh" else []
+    changed = [first["id"]] if corpus.about.language == "zh" else []
     assert corpus.changed_entries(phrasebook(data=later.data)) == changed
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import nullcontext
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,7 +17,6 @@ from conftest import refusal, snapshot, written
 from tifa.data.files import only_writer, read_table, to_bytes, write_corpus, write_file
 from tifa.data.schema import CSV_ROWS, TABLES, file_name
 from tifa.util.disk import listed, read_bytes
-from tifa.util.errors import TifaError
 
 FRAMES = TABLES["frames"]
 
@@ -89,81 +89,63 @@ def earlier(tmp_path):
 NEW = {"frames": rows(3, value=9)}
 
 
-def _fail(error):
-    def fail(*_, **__):
-        raise error
+WRITERS = {
+    "corpus": lambda folder: write_corpus(folder / "lake", NEW),
+    "file": lambda folder: write_file(folder / "x.json", b"two"),
+}
 
-    return fail
 
-
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 @pytest.mark.parametrize(
-    "error", [OSError(28, "No space left on device"), KeyboardInterrupt(), MemoryError()]
+    ("writer", "method", "nth"),
+    [
+        *[("corpus", "write_bytes", 1), ("corpus", "rename", 1), ("corpus", "rename", 2)],
+        *[("file", "write_bytes", 1), ("file", "replace", 1)],
+    ],
 )
-def test_a_failure_while_writing_keeps_the_old_files(earlier, tmp_path, monkeypatch, error):
-    write_file(tmp_path / "deep" / "x.json", b"one")
-    before = snapshot(tmp_path)
-    assert before["deep/x.json"] == b"one"
-    monkeypatch.setattr(Path, "write_bytes", _fail(error))
-    for write in (
-        lambda: write_corpus(earlier, NEW),
-        lambda: write_file(tmp_path / "deep" / "x.json", b"two"),
-    ):
-        told = isinstance(error, OSError)
-        with refusal("cannot be written: No space") if told else pytest.raises(type(error)):
-            write()
-        assert snapshot(tmp_path) == before
+def test_a_failure_keeps_the_old_files(earlier, monkeypatch, writer, method, nth, error):
+    folder = earlier.parent
+    write_file(folder / "x.json", b"one")
+    before = snapshot(folder)
+    works, calls = getattr(Path, method), []
 
-
-@pytest.mark.parametrize("nth", [1, 2])
-@pytest.mark.parametrize("error", [OSError(16, "Busy"), KeyboardInterrupt()])
-def test_a_failure_while_replacing_a_folder_keeps_the_old_one(earlier, monkeypatch, nth, error):
-    before = snapshot(earlier.parent)
-    rename, calls = Path.rename, []
-
-    def fail_once(self, target):
-        calls.append(target)
+    def fail_once(self, argument):
+        calls.append(argument)
         if len(calls) == nth:
             raise error
-        return rename(self, target)
+        return works(self, argument)
 
-    monkeypatch.setattr(Path, "rename", fail_once)
-    with pytest.raises((TifaError, KeyboardInterrupt)):
-        write_corpus(earlier, NEW)
-    assert snapshot(earlier.parent) == before
-
-
-def test_a_linked_folder_stays_a_link(earlier, tmp_path):
-    disk = tmp_path / "disk" / "lake"
-    disk.parent.mkdir()
-    earlier.rename(disk)
-    earlier.symlink_to(disk)
-    for value in (9, 8):
-        write_corpus(earlier, {"frames": rows(3, value=value)})
-        assert earlier.is_symlink()
-        assert read_table(disk, "frames").equals(rows(3, value=value))
-    assert [p.name for p in disk.parent.iterdir()] == ["lake"]
+    monkeypatch.setattr(Path, method, fail_once)
+    told = isinstance(error, OSError)
+    with refusal("cannot be written: No space") if told else pytest.raises(KeyboardInterrupt):
+        WRITERS[writer](folder)
+    assert snapshot(folder) == before
 
 
-def test_a_linked_file_stays_a_link_and_a_link_to_itself_is_told(tmp_path):
+def test_links_stay_links(tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
-    linked, loop = tmp_path / "a.csv", tmp_path / "loop"
-    linked.symlink_to(disk / "a.csv")
-    for content in (b"one", b"two"):
-        write_file(linked, content)
-        assert linked.is_symlink()
-        assert snapshot(disk) == {"a.csv": content}
+    for name in ("lake", "a.csv"):
+        (tmp_path / name).symlink_to(disk / name)
+    for value in (9, 8):
+        write_corpus(tmp_path / "lake", {"frames": rows(3, value=value)})
+        write_file(tmp_path / "a.csv", str(value).encode())
+        assert all((tmp_path / name).is_symlink() for name in ("lake", "a.csv"))
+        assert read_table(disk / "lake", "frames").equals(rows(3, value=value))
+        assert (disk / "a.csv").read_text() == str(value)
+    assert sorted(p.name for p in disk.iterdir()) == ["a.csv", "lake"]
+
+
+def test_a_link_to_itself_and_a_file_in_place_of_a_folder_are_refused(tmp_path):
+    loop, file = tmp_path / "loop", tmp_path / "lake"
     loop.symlink_to(loop)
+    file.write_text("mine", "utf-8")
     for write in (lambda: write_corpus(loop, NEW), lambda: write_file(loop, b"x")):
         with refusal("leads to itself"):
             write()
-
-
-def test_a_file_in_place_of_a_folder_is_refused(tmp_path):
-    (tmp_path / "lake").write_text("mine", "utf-8")
     with refusal("is a file; expected a folder"):
-        write_corpus(tmp_path / "lake", NEW)
-    assert snapshot(tmp_path) == {"lake": b"mine"}
+        write_corpus(file, NEW)
+    assert file.read_text("utf-8") == "mine"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
@@ -228,20 +210,16 @@ def test_a_second_writer_is_refused(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
-@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOTSUP])
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOTSUP, errno.EIO])
 def test_a_file_system_without_locks_is_written_all_the_same(tmp_path, monkeypatch, number):
     def refuse(*_):
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr("fcntl.flock", refuse)
-    with only_writer(tmp_path):
+    broken = number == errno.EIO
+    with refusal("cannot be written") if broken else nullcontext(), only_writer(tmp_path):
         write_corpus(tmp_path / "lake", NEW)
-    assert read_table(tmp_path / "lake", "frames").height == 3
-
-
-def describing(table):
-    resource = {"path": "corpora/lake/frames.csv", "hash": f"sha256:{sha256(table).hexdigest()}"}
-    return json.dumps({"resources": [resource]}).encode()
+    assert (tmp_path / "lake").exists() != broken
 
 
 @pytest.mark.parametrize("stopped_before", ["the new", "the old is removed"])
@@ -260,25 +238,29 @@ def test_a_replacement_that_was_killed_is_finished(earlier, stopped_before):
 
 
 def test_a_table_with_a_row_gone_or_gone_itself_is_told(tmp_path):
-    folder = tmp_path / "corpora" / "lake"
+    folder, package = tmp_path / "corpora" / "lake", tmp_path / "datapackage.json"
     (path,) = write_corpus(folder, {"frames": rows(3)})
-    package = tmp_path / "datapackage.json"
-    package.write_bytes(describing(path.read_bytes()))
+    whole = path.read_bytes()
+
+    def describe(*gone):
+        hashes = {"lake/frames": sha256(whole).hexdigest()} | dict.fromkeys(gone, "0")
+        described = [
+            {"path": f"corpora/{name}.csv", "hash": f"sha256:{digest}"}
+            for name, digest in hashes.items()
+        ]
+        package.write_text(json.dumps({"resources": described}), "utf-8")
+
+    describe("sea/unread")
     assert read_table(folder, "frames").height == 3
-    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+    # a missing table is also reported when another table of the corpus is read
+    describe("sea/unread", "lake/unread")
+    with refusal("corpora/lake/unread.csv, which", "is gone"):
+        read_table(folder, "frames")
+    describe()
+    path.write_bytes(whole[: whole.index(b"d000002")])
     with refusal("not the table that datapackage.json describes"):
         read_table(folder, "frames")
     assert read_table(folder, "frames", described=False).height == 2
     package.write_bytes(b"{")
     with refusal("not the table"):
-        read_table(folder, "frames")
-
-    # a missing table is also reported when another table is read
-    (path,) = write_corpus(folder, {"frames": rows(3)})
-    described = json.loads(describing(path.read_bytes()))
-    for corpus in ("lake", "sea"):
-        gone = {"path": f"corpora/{corpus}/unread.csv", "hash": "sha256:0"}
-        described["resources"].append(gone)
-    package.write_text(json.dumps(described), "utf-8")
-    with refusal("corpora/lake/unread.csv, which", "is gone"):
         read_table(folder, "frames")
