@@ -32,11 +32,9 @@ def starting(rounds: int, _: Path) -> list[Row]:
         ("count shanghai-spirit --corpus briefing", "1.9 s", 0.8),
         ("count shanghai-spirit --corpus ungdc", "4.6 s", 1.0),
     ):
-        runs = [watched([*TIFA, *arguments.split()])[:2] for _ in range(rounds)]
-        row = Row(
-            "commands", f"tifa {arguments}", statistics.median(r[0] for r in runs), None, rounds
-        )
-        row.cpu = statistics.median(r[1].cpu for r in runs)
+        runs = [watched([*TIFA, *arguments.split()]) for _ in range(rounds)]
+        row = Row("commands", f"tifa {arguments}", statistics.median(r[0] for r in runs))
+        row.rounds, row.cpu = rounds, statistics.median(r[1].cpu for r in runs)
         rows.append(row.aim(before, most=most))
     return rows
 
@@ -47,6 +45,12 @@ def timed(task: str, who: str, command: list[str], folder: Path | None = None) -
 
 
 # --- extraction ---------------------------------------------------------------------------
+
+
+def lexicon_and_metadata(data: Path) -> None:
+    """Make a data folder with a copy of lexicon and metadata, without features."""
+    for part in ("lexicon", "metadata"):
+        shutil.copytree(data_folder() / part, data / part)
 
 
 def extract(data: Path, corpus: str, *options: str) -> Row:
@@ -62,8 +66,7 @@ def extraction(_: int, folder: Path) -> list[Row]:
         data_for(data)
         write_parts(folder / "parts", debates_generated())
         return [extract(data, "debates", "--texts", str(folder / "parts"))]
-    for part in ("lexicon", "metadata"):
-        shutil.copytree(data_folder() / part, data / part)
+    lexicon_and_metadata(data)
     un, news = (("--texts", str(Path(texts) / corpus)) for corpus in ("ungdc", "xwlb"))
     return [
         extract(data, "ungdc", *un).aim("112 s, 1051 MiB, with robustness", most=45, mib=900),
@@ -129,10 +132,7 @@ def own(_: int, folder: Path) -> list[Row]:
     ]
     whole = Row(task, "tifa add to built book, 100 MB", sum(s.seconds for s in steps))
     whole.cpu = sum(s.cpu or 0 for s in steps)
-    whole.note = ", ".join(
-        f"{what} {s.seconds:.0f} s"
-        for what, s in zip(("add", "extract", "book"), steps, strict=True)
-    )
+    whole.note = "add {:.0f} s, extract {:.0f} s, book {:.0f} s".format(*(s.seconds for s in steps))
     return [*rows, whole.aim("not measured", most=180)]
 
 
@@ -154,8 +154,7 @@ def large(folder: Path, every: int = 1) -> pl.DataFrame:
     news = Path(os.environ.get("TIFA_TEXTS") or "-") / "xwlb"
     if every == 1 and news.exists():
         data = folder / "data"
-        for part in ("lexicon", "metadata"):
-            shutil.copytree(data_folder() / part, data / part)
+        lexicon_and_metadata(data)
         size = sum(p.stat().st_size for p in news.iterdir())
         source = "evening news, in characters; its texts packed"
         rows.append(on_cluster(data, "xwlb", news, source, size, 1))

@@ -76,8 +76,8 @@ def compared(
     rounds: int,
     megabytes: float,
     *,
-    goals: dict[str, tuple[str, float]],
-    notes: dict[str, str] | None = None,
+    goals: dict[str, tuple[str, float]] | None = None,
+    notes: dict[str, str],
 ) -> list[Row]:
     """Time the participants of a task, the first of which is ours.
 
@@ -89,8 +89,8 @@ def compared(
     rows = []
     for who, seconds in taken.items():
         row = Row(task, who, seconds, megabytes, rounds, seconds / ours)
-        row.note = (notes or {}).get(who, "")
-        if who in goals:
+        row.note = notes.get(who, "")
+        if goals and who in goals:
             row.before, least = goals[who]
             row.goal = f"at least {least:g}x"
             row.reached = "yes" if seconds / ours >= least else f"no: {seconds / ours:.2g}x"

@@ -247,11 +247,8 @@ def apart(one: Counts, other: Counts) -> str:
 def phrases(sample: Sample, rounds: int) -> list[Row]:
     sample = sample.every(3)
     batches = [rows["text"] for _, rows in sample.batches]
-    texts = (
-        sample.sentences.group_by("doc_id", maintain_order=True)
-        .agg(pl.col("text").str.join("\n"))["text"]
-        .to_list()
-    )
+    documents = sample.sentences.group_by("doc_id", maintain_order=True)
+    texts = documents.agg(pl.col("text").str.join("\n"))["text"].to_list()
     flows = [stream(sentences) for sentences in batches]
     known = wordings(flows)
     machine, to = ahocorasick_rs.AhoCorasick(list(known)), list(known.values())
@@ -335,7 +332,7 @@ def segmenters(_: Sample, rounds: int) -> list[Row]:
     }
     notes = {who: names_kept(text, cut(), names) for who, cut in tasks.items()}
     size = len(text.encode()) / 1e6
-    return compared("Chinese cut into words", dict(tasks), rounds, size, goals={}, notes=notes)
+    return compared("Chinese cut into words", dict(tasks), rounds, size, notes=notes)
 
 
 def matching(sample: Sample, rounds: int) -> list[Row]:
@@ -356,10 +353,9 @@ def matching(sample: Sample, rounds: int) -> list[Row]:
 
     rows = compared(
         "phrasebook by language",
-        {"English": lambda: match("en"), "Chinese": lambda: match("zh")},
+        {who: partial(match, language) for who, language in LANGUAGES.items()},
         rounds,
         size / 1e6,
-        goals={},
         notes={
             who: f"{sum(map(len, patterns[language].values())):,} wordings"
             for who, language in LANGUAGES.items()

@@ -51,7 +51,6 @@ def table_of(rows: list[Row], **constant: str) -> pl.DataFrame:
 
 
 def write(name: str, table: pl.DataFrame, about: dict[str, str]) -> None:
-    RESULTS.mkdir(exist_ok=True)
     table.write_csv(RESULTS / f"{name}.csv")
     pl.DataFrame({"what": list(about), "is": list(about.values())}).write_csv(
         RESULTS / f"{name}-about.csv"
@@ -66,18 +65,8 @@ def show(table: pl.DataFrame) -> None:
 def goals() -> pl.DataFrame:
     """Every goal, with what was measured before and now, and whether it was reached."""
     rows = pl.read_csv(RESULTS / "peers.csv", infer_schema=False)
-    return rows.filter(pl.col("goal") != "").select(
-        "task",
-        "who",
-        "before",
-        "goal",
-        "seconds",
-        "cpu",
-        "peak_mib",
-        "times_ours",
-        "reached",
-        "load",
-    )
+    shown = ["task", "who", "before", "goal", "seconds", "cpu", "peak_mib", "times_ours"]
+    return rows.filter(pl.col("goal") != "").select(*shown, "reached", "load")
 
 
 def main() -> None:

@@ -51,14 +51,8 @@ class Sample:
 
     @cached_property
     def sentences(self) -> pl.DataFrame:
-        return sentence_table(
-            pl.DataFrame(
-                {
-                    "doc_id": [d.doc_id for d in self.documents],
-                    "text": [d.text for d in self.documents],
-                }
-            )
-        )
+        rows = [(d.doc_id, d.text) for d in self.documents]
+        return sentence_table(pl.DataFrame(rows, schema=["doc_id", "text"], orient="row"))
 
     def every(self, nth: int) -> Sample:
         """Every nth document of the sample, for tasks that would take minutes."""
@@ -79,13 +73,9 @@ class Sample:
 
     @cached_property
     def facts(self) -> pl.DataFrame:
-        return pl.DataFrame(
-            {
-                "doc_id": [d.doc_id for d in self.documents],
-                "year": [int(d.fields["year"]) for d in self.documents],
-                "country": [d.fields["country"] for d in self.documents],
-            }
-        )
+        """Year and country of each document."""
+        rows = [(d.doc_id, int(d.fields["year"]), d.fields["country"]) for d in self.documents]
+        return pl.DataFrame(rows, schema=["doc_id", "year", "country"], orient="row")
 
 
 def debates() -> tuple[str, Iterator[Document]]:
@@ -141,9 +131,8 @@ def chinese_text(characters: int = CHINESE) -> str:
         overlay = read_overlay(data_folder() / "metadata" / "reports-zh.yml")
         texts = (d.text for d in read(Path(named) / "reports-zh", overlay))
     else:
-        texts = iter(
-            ["".join(random.Random(1).choices("的一国人会和平发展合作共同", k=characters))]
-        )
+        drawn = random.Random(1).choices("的一国人会和平发展合作共同", k=characters)
+        texts = iter(["".join(drawn)])
     return chinese.fold("\n".join(texts))[:characters]
 
 
@@ -155,19 +144,16 @@ def write_parts(
 ) -> int:
     """Write documents as Parquet files, each so many times; returns the bytes of their texts."""
     folder.mkdir(parents=True)
-    size = 0
+    size = number = 0
     every = iter(documents)
-    number = 0
     while part := list(islice(every, PART)):
+        size += times * sum(len(d.text.encode()) for d in part)
         for copy in range(times):
-            rows = {
-                "doc_id": [f"{d.doc_id}.{copy}" for d in part],
-                "year": [d.fields["year"] for d in part],
-                "country": [d.fields["country"] for d in part],
-                "text": [d.text for d in part],
-            }
-            size += sum(len(text.encode()) for text in rows["text"])
-            pl.DataFrame(rows).write_parquet(folder / f"part-{copy}-{number:05d}.parquet")
+            rows = [
+                (f"{d.doc_id}.{copy}", d.fields["year"], d.fields["country"], d.text) for d in part
+            ]
+            table = pl.DataFrame(rows, schema=["doc_id", "year", "country", "text"], orient="row")
+            table.write_parquet(folder / f"part-{copy}-{number:05d}.parquet")
         number += 1
     return size
 

@@ -14,7 +14,6 @@ reliability/results/faults.csv; with names of commands as arguments, it only pri
 
 from __future__ import annotations
 
-import csv
 import os
 import re
 import shutil
@@ -29,10 +28,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
+
 from tifa.data.files import finish_replacement
 
 RESULTS = Path(__file__).resolve().parent / "results" / "faults.csv"
-COLUMNS = ["target", "fault", "point", "exit", "message", "left", "next_run", "survived"]
 READS = ("read", "pread64", "getdents64")
 WRITES = ("write", "pwrite64", "sendfile", "copy_file_range")
 MOVES = ("rename", "unlink", "unlinkat", "rmdir")
@@ -314,10 +314,7 @@ def main() -> None:
         make_study(study)
         results = [row for name in chosen for row in inject(name, study)]
     if chosen == list(COMMANDS):
-        with RESULTS.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(results)
+        pd.DataFrame(results).to_csv(RESULTS, index=False, lineterminator="\n")
     survived = sum(row["survived"] == "yes" for row in results)
     print(f"{len(results)} tried, {survived} survived, {len(results) - survived} failed")
     sys.exit(0 if results and survived == len(results) else 1)

@@ -8,7 +8,6 @@ content of a file. Writes reliability/results/fuzz.csv.
 
 from __future__ import annotations
 
-import csv
 import importlib
 import importlib.util
 import io
@@ -225,10 +224,9 @@ def main() -> None:
     for name in TARGETS:
         rows.append(run(name, runs, seed))
         print("  ".join(f"{k} {v}" for k, v in rows[-1].items()), flush=True)
-    with RESULTS.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    import pandas as pd  # not above: a target must import what it instruments for the first time
+
+    pd.DataFrame(rows).to_csv(RESULTS, index=False, lineterminator="\n")
     sys.exit(1 if any(row["crash"] for row in rows) else 0)
 
 

@@ -9,7 +9,6 @@ reliability/results/reproduce.csv; the exit status is 1 if anything differs.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import os
 import platform
@@ -20,12 +19,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import polars as pl
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
-RESULTS = HERE / "results" / "reproduce.csv"
-COLUMNS = ["what", "compared", "files", "equal", "differ"]
+from tifa.data.files import read_table, sha256
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "reliability" / "results" / "reproduce.csv"
 CORPORA = ("briefing", "xi", "ungdc")
 ROUNDS = [
     {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1", "POLARS_MAX_THREADS": "1"},
@@ -79,7 +79,7 @@ def made(copy: Path, python: Path, settings: dict[str, str], corpora: list[str])
 def files(folder: Path, kinds: tuple[str, ...]) -> dict[str, str]:
     """SHA-256 of every file of these types, by path."""
     return {
-        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+        p.relative_to(folder).as_posix(): sha256(p)
         for p in sorted(folder.rglob("*"))
         if p.is_file() and p.suffix in kinds
     }
@@ -87,12 +87,13 @@ def files(folder: Path, kinds: tuple[str, ...]) -> dict[str, str]:
 
 def row(what: str, compared: str, old: dict[str, str], new: dict[str, str]) -> dict[str, str]:
     """The number of equal files, and the names of those that differ."""
-    differ = sorted(k for k in old.keys() | new.keys() if old.get(k) != new.get(k))
+    every = old.keys() | new.keys()
+    differ = sorted(k for k in every if old.get(k) != new.get(k))
     return {
         "what": what,
         "compared": compared,
-        "files": str(len(old.keys() | new.keys())),
-        "equal": str(len(old.keys() | new.keys()) - len(differ)),
+        "files": str(len(every)),
+        "equal": str(len(every) - len(differ)),
         "differ": " ".join(differ[:20]),
     }
 
@@ -104,37 +105,28 @@ def canonical_hash(rows: pl.DataFrame) -> str:
     return hashlib.sha256(ordered.write_ndjson().encode()).hexdigest()
 
 
-def table_rows(data: Path, corpora: list[str]) -> dict[str, str]:
-    """Hash of the rows of every table by path, regardless of the bytes."""
-    from tifa.data.files import read_table
-
+def table_rows(folder: Path) -> dict[str, str]:
+    """Hash of the rows of every table of a corpus, by the name of its file."""
     return {
-        f"{corpus}/{path.name}": canonical_hash(read_table(path.parent, path.stem))
-        for corpus in corpora
-        for path in sorted((data / "corpora" / corpus).glob("[!.]*"))
+        f"{folder.name}/{path.name}": canonical_hash(read_table(folder, path.stem))
+        for path in sorted(folder.glob("[!.]*"))
     }
 
 
 def compare(copies: list[Path], corpora: list[str]) -> Iterator[dict[str, str]]:
     """Compare features and findings with the committed files, and the sites of the two rounds."""
     for number, copy in enumerate(copies, start=1):
+        said = f"round {number} with what is committed"
         for corpus in corpora:
-            tables = [
-                files(root / "data" / "corpora" / corpus, (".csv", ".parquet"))
-                for root in (ROOT, copy)
-            ]
-            rows = [table_rows(root / "data", [corpus]) for root in (ROOT, copy)]
-            said = f"round {number} with what is committed"
-            yield row(f"features of {corpus}, rows", said, *rows)
+            folders = [root / "data" / "corpora" / corpus for root in (ROOT, copy)]
+            tables = [files(folder, (".csv", ".parquet")) for folder in folders]
+            yield row(f"features of {corpus}, rows", said, *map(table_rows, folders))
             yield row(f"features of {corpus}, bytes", said, *tables)
         lists = [
-            {n: hashlib.sha256((root / "data" / n).read_bytes()).hexdigest()
-             for n in ("findings.csv", "datapackage.json")}
+            {name: sha256(root / "data" / name) for name in ("findings.csv", "datapackage.json")}
             for root in (ROOT, copy)
-        ]  # fmt: skip
-        yield row(
-            "findings and data package, bytes", f"round {number} with what is committed", *lists
-        )
+        ]
+        yield row("findings and data package, bytes", said, *lists)
     sites = [copy / "_build" / "html" for copy in copies]
     for kind in KINDS:
         found = [files(site, (kind,)) for site in sites]
@@ -145,7 +137,7 @@ def compare(copies: list[Path], corpora: list[str]) -> Iterator[dict[str, str]]:
 def main() -> None:
     """Make everything twice and compare; KEEP=FOLDER keeps what was made."""
     here = "--here" in sys.argv
-    texts = os.environ.get("TIFA_TEXTS", "")
+    texts = os.environ.get("TIFA_TEXTS")
     corpora = [c for c in CORPORA if texts and (Path(texts) / c).exists()]
     with tempfile.TemporaryDirectory(prefix="tifa-reproduce-") as folder:
         # folders of the same name, so that paths on pages are equal
@@ -153,16 +145,11 @@ def main() -> None:
         for copy, settings in zip(copies, ROUNDS, strict=True):
             made(copy, environment(copy, here=here), settings, corpora)
         rows = list(compare(copies, corpora))
-        keep = os.environ.get("KEEP", "")
-        if keep:
+        if keep := os.environ.get("KEEP"):
             shutil.copytree(folder, keep, dirs_exist_ok=True, symlinks=True)
-    RESULTS.parent.mkdir(exist_ok=True)
-    with RESULTS.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    pd.DataFrame(rows).to_csv(RESULTS, index=False, lineterminator="\n")
     for line in rows:
-        print("  ".join(line[c] for c in COLUMNS))
+        print(*line.values(), sep="  ")
     if not corpora:
         print("no texts (TIFA_TEXTS): features were not made again")
     print(f"Python {platform.python_version()}, {'this' if here else 'a new'} environment")
