@@ -1,6 +1,7 @@
 """The built site in a real browser: one server and one browser for all tests."""
 
 import http.server
+import json
 import os
 import shutil
 import threading
@@ -74,7 +75,7 @@ KINDS = """(root) => {
 
 @cache
 def html_of(name):
-    """The source of a page of the site."""
+    """The text of a page, or of another file, of the site."""
     return (SITE / name).read_text(encoding="utf-8")
 
 
@@ -89,6 +90,11 @@ def pages():
 def sources(folder=""):
     """Address and source of each page, or of the pages in a folder."""
     return [(name, html_of(name)) for name in pages() if name.startswith(folder)]
+
+
+def json_of(name):
+    """The content of a JSON file of the site."""
+    return json.loads(html_of(name))
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
@@ -155,6 +161,15 @@ def faults(page, tags=WCAG, root="html", **rules):
     run |= {"preload": False, "resultTypes": ["violations"]}  # or axe would fetch @imports in vain
     found = Axe(AXE_SCRIPT + ONE_OF_EACH).run(page, context=root, options=run).response
     return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found["violations"]]
+
+
+def on_screen(element):
+    """Whether an element is within the window of its page, and not only a part of it."""
+    box, window = element.bounding_box(), element.page.viewport_size
+    beyond = max(
+        box["x"] + box["width"] - window["width"], box["y"] + box["height"] - window["height"]
+    )
+    return min(box["x"], box["y"]) >= 0 and beyond <= 1
 
 
 def downloaded(page, click):

@@ -13,8 +13,8 @@ from pathlib import Path
 import frictionless
 import pytest
 import rocrate
-from browsing import SITE, built, html_of
-from conftest import ROOT
+from browsing import SITE, built, json_of, html_of, sources
+from conftest import ROOT, written
 from pybtex.database import parse_string
 from rocrate.rocrate import ROCrate
 from sphinx_findings.citation import Author, Work
@@ -34,19 +34,16 @@ PROFILE = "process-run-crate-0.5"
 
 @pytest.fixture
 def site(tmp_path):
-    for name, text in {
+    licence = {"path": "https://creativecommons.org/publicdomain/zero/1.0/"}
+    resource = {"path": "a.csv", "title": "Oars", "licenses": [licence]}
+    files = {
         "book/index.html": "<p>Boats</p>",
         "notebooks/01.html": "<p>Oars</p>",
         "data/a.csv": "n\n1\n",
+        "data/datapackage.json": json.dumps({"resources": [resource]}),
         "findings.json": "[]",
-    }.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    licence = {"path": "https://creativecommons.org/publicdomain/zero/1.0/"}
-    resource = {"path": "a.csv", "title": "Oars", "licenses": [licence]}
-    (tmp_path / "data/datapackage.json").write_text(json.dumps({"resources": [resource]}))
-    return tmp_path
+    }
+    return written(tmp_path, files)
 
 
 def many(value):
@@ -101,27 +98,16 @@ def judged(folder, level):
 ADDRESS = "https://example.org/boats/"
 
 
-def public_crate(site, *authors):
-    """A small crate of a site with a public address."""
-    work = Work("Boats", (*authors, Author(name="Rowers")), "1", abstract="B.", keywords=("oar",))
-    notebook = site / "notebooks" / "01.ipynb"
-    notebook.write_text("{}")
-    library = {
-        "@id": f"{ADDRESS}{crate.LIBRARY}",
-        "@type": "SoftwareApplication",
-        "name": "tifa",
-        "url": ADDRESS,
-        "version": "1",
-    }
-    about = ("notebooks/01", "Oars", notebook, {"data/a.csv"}, [], "2026-03-01", ADDRESS)
-    titles = {"notebooks/01": "Oars"}
-    return crate.crate(site, work, "2026-03-01", [library, *crate.run(*about)], titles, ADDRESS)
-
-
 def test_a_small_crate_is_complete(site):
     orcid = "https://orcid.org/0000-0002-1825-0097"
     author = Author(family="Reed", given="Ann", orcid=orcid, affiliation="Lake University")
-    made = public_crate(site, author)
+    work = Work("Boats", (author, Author(name="Rowers")), "1", abstract="B.", keywords=("oar",))
+    notebook = site / "notebooks" / "01.ipynb"
+    notebook.write_text("{}")
+    library = {"@id": f"{ADDRESS}{crate.LIBRARY}", "@type": "SoftwareApplication", "name": "tifa"}
+    about = ("notebooks/01", "Oars", notebook, {"data/a.csv"}, [], "2026-03-01", ADDRESS)
+    parts, titles = [library, *crate.run(*about)], {"notebooks/01": "Oars"}
+    made = crate.crate(site, work, "2026-03-01", parts, titles, ADDRESS)
     graph = check(made, site)
     run = graph["#run-01"]
     assert run["agent"] == {"@id": orcid}
@@ -137,10 +123,7 @@ def test_a_small_crate_is_complete(site):
     read = ROCrate(site)
     assert read.root_dataset["datePublished"] == "2026-03-01"
     assert read.get("data/a.csv")["encodingFormat"] == "text/csv"
-    assert {e.id for e in read.data_entities} == {
-        *crate.described(site),
-        "notebooks/01.ipynb",
-    }
+    assert {e.id for e in read.data_entities} == {*crate.described(site), "notebooks/01.ipynb"}
 
 
 def test_a_crate_without_a_date_and_with_the_edition(site):
@@ -160,29 +143,21 @@ def test_the_crate_is_written_after_the_edition():
 
 
 def test_texts_are_never_published(tmp_path):
-    data = tmp_path / "data"
-    (data / "texts" / "xi").mkdir(parents=True)
-    (data / "texts" / "xi" / "private.txt").write_text("x")
-    (data / "a.csv").write_text("n\n")
-    (data / "datapackage.json").write_text('{"resources": [{"path": "a.csv"}]}')
-    assert published.published(data) == ["a.csv", "datapackage.json"]
+    package = '{"resources": [{"path": "a.csv"}]}'
+    written(tmp_path, {"texts/xi/private.txt": "x", "a.csv": "n\n", "datapackage.json": package})
+    assert published.published(tmp_path) == ["a.csv", "datapackage.json"]
 
 
 def test_an_archive_describes_what_is_in_it_and_nothing_else(tmp_path):
     texts = {"corpora/lake/terms.csv": "n\n", "corpora/sea/terms.csv": "n\n", "README.md": "Read"}
-    for name, text in texts.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
     tables = [{"path": name} for name in texts if name.endswith(".csv")]
     described = json.dumps({"name": "waters", "resources": tables})
-    (tmp_path / "datapackage.json").write_text(described)
+    written(tmp_path, texts | {"datapackage.json": described})
     names = [*texts, "datapackage.json"]
     published.write_archives(tmp_path, names)
     first = (tmp_path / "all.zip").read_bytes()
-    for name, held in {
-        "all.zip": set(texts),
-        "lake.zip": {"corpora/lake/terms.csv", "README.md"},
-    }.items():
+    lake = {"corpora/lake/terms.csv", "README.md"}
+    for name, held in {"all.zip": set(texts), "lake.zip": lake}.items():
         with zipfile.ZipFile(tmp_path / name) as archive:
             assert {*archive.namelist()} == held | {"datapackage.json"}
             package = json.loads(archive.read("datapackage.json"))
@@ -195,13 +170,12 @@ def test_an_archive_describes_what_is_in_it_and_nothing_else(tmp_path):
 @pytest.mark.slow
 class TestBuilt:
     def test_the_crate_describes_the_site(self):
-        made = json.loads((SITE / "ro-crate-metadata.json").read_text(encoding="utf-8"))
+        made = json_of("ro-crate-metadata.json")
         graph = check(made, SITE)
-        findings = json.loads((SITE / "findings.json").read_text(encoding="utf-8"))["findings"]
         actions = [e for e in made["@graph"] if e["@type"] == "CreateAction"]
         assert len(actions) == len(list((ROOT / "notebooks").glob("*.ipynb")))
         results = {r["@id"]: a["@id"] for a in actions for r in many(a["result"])}
-        for finding in findings:
+        for finding in json_of("findings.json")["findings"]:
             run = graph[results[finding["anchor"]]]
             inputs = [f["@id"] for f in many(run["object"])]
             used = {name.lstrip("#").removeprefix("data/"): name for name in inputs}
@@ -210,14 +184,13 @@ class TestBuilt:
                 assert graph[used[table]]["sha256"] == digest
 
     def test_the_validator_accepts_the_crate_of_the_site(self):
-        text = (SITE / "ro-crate-metadata.json").read_text(encoding="utf-8")
         # without a public address neither notebooks nor authors have one, which is recommended
-        public = re.search(r'"@id": "https?://[^"]+\.ipynb"', text)
+        public = re.search(r'"@id": "https?://[^"]+\.ipynb"', html_of("ro-crate-metadata.json"))
         level = "recommended" if public else "required"
         assert f"{PROFILE}, {level}: 0 issues" in judged(SITE, level)
 
     def test_the_data_on_the_site_are_a_complete_data_package(self):
-        package = json.loads((SITE / "data" / "datapackage.json").read_text(encoding="utf-8"))
+        package = json_of("data/datapackage.json")
         assert list(frictionless.Package.metadata_validate(package)) == []
         for resource in package["resources"]:
             assert (SITE / "data" / resource["path"]).is_file(), resource["path"]
@@ -247,12 +220,11 @@ class TestBuilt:
             assert digest in page
 
     def test_the_site_contains_no_run_times(self):
-        log = json.loads((SITE.parent / "run-log.json").read_text(encoding="utf-8"))
+        log = json_of("../run-log.json")
         assert len(log) == len(list((ROOT / "notebooks").glob("*.ipynb")))
         for name in ("ro-crate-metadata.json", "book/colophon.html"):
-            text = (SITE / name).read_text(encoding="utf-8")
             for run in log.values():
-                assert str(run["runtime"]) not in text
+                assert str(run["runtime"]) not in html_of(name)
 
     def test_every_corpus_has_a_citation_for_its_source(self):
         page = html_of("book/cite.html")
@@ -265,8 +237,7 @@ class TestBuilt:
             assert len(text.split("\n\n")) == len(keys)
 
     def test_the_whole_library_is_documented(self):
-        pages = (SITE / "book" / "library").glob("*.html")
-        shown = "".join(p.read_text(encoding="utf-8") for p in pages)
+        shown = "".join(html for _, html in sources("book/library/"))
         for name in set(tifa.__all__) - {"Corpus", "TifaError"}:
             if callable(getattr(tifa, name)) and not name.startswith("__"):
                 assert f'id="tifa.{name}"' in shown, name

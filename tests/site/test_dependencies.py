@@ -5,16 +5,14 @@ import shutil
 import sys
 
 import pytest
-from conftest import ROOT, run_apart
+from conftest import ROOT, run_apart, written
 
 from tifa_book.running import digest
 
 
 def test_digest_sees_every_change_below_a_number_and_ignores_private_texts(tmp_path):
     names = ["src/tifa/a.py", "data/x.csv", "requirements.txt", "data/texts/private.txt"]
-    for name in names:
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("one")
+    written(tmp_path, dict.fromkeys(names, "one"))
     known = [digest(tmp_path)]
     for name in names:
         (tmp_path / name).write_text("two")
@@ -56,16 +54,11 @@ exclude_patterns = ["data"]
 @pytest.fixture
 def book(tmp_path):
     """A book with more pages than Sphinx needs to read them in several processes."""
-    folder = tmp_path / "book"
-    folder.mkdir()
+    kinds = ["cite-the-work", "tables", "colophon", "findings"]
+    pages = {f"page-{n}.md": PAGE.format(n=n, kind=kinds[n % 4]) for n in range(12)}
+    folder = written(tmp_path / "book", {"conf.py": CONF, "index.md": GLOSSARY, **pages})
     for name in ("CITATION.cff", "pyproject.toml", "requirements.txt"):
         shutil.copyfile(ROOT / name, folder / name)
-    (folder / "conf.py").write_text(CONF, "utf-8")
-    (folder / "index.md").write_text(GLOSSARY, "utf-8")
-    kinds = ["cite-the-work", "tables", "colophon", "findings"]
-    for n in range(12):
-        text = PAGE.format(n=n, kind=kinds[n % len(kinds)])
-        (folder / f"page-{n}.md").write_text(text, "utf-8")
     return folder
 
 
