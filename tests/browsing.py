@@ -45,8 +45,9 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COLOURS = ["color-contrast", "link-in-text-block"]
 ONE_OF_EACH = ";axe.configure({rules: [{id: 'color-contrast', selector: '[data-kind]'}]});"
 #: JavaScript that marks one visible text of each kind: of the same colour, size and background. Axe
-#: takes long for each text, and the thousand cells of a table are of three kinds.
-KINDS = """(root) => {
+#: takes long for each text, and the thousand cells of a table are of three kinds. Texts of kinds
+#: that were seen before are not marked; returns all kinds.
+KINDS = """([root, seen]) => {
   const grounds = new Map(), kinds = new Map();
   const ground = (e) => {
     if (!e) return "";
@@ -68,8 +69,8 @@ KINDS = """(root) => {
       ground(e)].join();
     if (!kinds.has(kind)) kinds.set(kind, e);
   }
-  for (const e of kinds.values()) e.setAttribute("data-kind", "");
-  return kinds.size;
+  for (const [kind, e] of kinds) if (!seen.includes(kind)) e.setAttribute("data-kind", "");
+  return [...kinds.keys()];
 }"""
 
 
@@ -149,12 +150,18 @@ def open_page(browser, server):
         context.close()
 
 
-def faults(page, tags=WCAG, root="html", **rules):
-    """Violations that axe finds by the rules with these tags; without tags, by those of colours."""
+def faults(page, tags=WCAG, root="html", seen=None, **rules):
+    """Violations that axe finds by the rules with these tags; without tags, by those of colours.
+
+    The contrast of a kind of text that is in ``seen``, a set, is known; new kinds are added to it.
+    """
     from axe_playwright_python.base import AXE_SCRIPT
     from axe_playwright_python.sync_playwright import Axe
 
-    assert page.evaluate(KINDS, root) > 3
+    kinds = page.evaluate(KINDS, [root, list(seen or ())])
+    assert len(kinds) > 3
+    if seen is not None:
+        seen.update(kinds)
     run = {"rules": {"label-content-name-mismatch": {"enabled": True}} | rules, "runOnly": tags}
     if not tags:
         run = {"runOnly": {"type": "rule", "values": COLOURS}}

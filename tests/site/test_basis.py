@@ -8,7 +8,7 @@ from urllib.parse import urldefrag, urljoin
 
 import pytest
 import yaml
-from browsing import SITE, built, json_of, html_of, in_browser, on_screen, sources
+from browsing import SITE, built, html_of, in_browser, json_of, on_screen, sources
 from conftest import ROOT
 from sphinx_findings.ledger import make_anchor
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import frictionless
 import pytest
 import rocrate
-from browsing import SITE, built, json_of, html_of, sources
+from browsing import SITE, built, html_of, json_of, sources
 from conftest import ROOT, written
 from pybtex.database import parse_string
 from rocrate.rocrate import ROCrate
