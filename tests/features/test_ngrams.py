@@ -33,11 +33,9 @@ def gathered(folder, corpus, batches):
     return collected, pl.DataFrame(facts, schema, orient="row")
 
 
-def oracle(corpus, threshold, word_threshold, longest, top):
-    total = Counter()
-    by_year = Counter()
-    docs = defaultdict(set)
-    by_country = defaultdict(Counter)
+def oracle(corpus, *, threshold, word_threshold, longest, top):
+    total, by_year = Counter(), Counter()
+    docs, by_country = defaultdict(set), defaultdict(Counter)
     for number, (sentences, year, country) in enumerate(corpus):
         for sentence in sentences:
             tokens = words(sentence)
@@ -75,7 +73,7 @@ def tables(corpus, batches, **options):
     return list(years.rows()), list(countries.rows())
 
 
-@settings(max_examples=40)
+@settings(max_examples=60)
 @given(
     corpus=_corpus,
     threshold=st.integers(1, 5),
@@ -84,28 +82,16 @@ def tables(corpus, batches, **options):
     order=st.permutations(range(8)),
     size=st.integers(1, 8),
     top=st.integers(1, 3),
+    chunk=st.sampled_from([1, 2, 7, 40, ngrams.CHUNK]),
 )
-def test_the_same_as_a_plain_count(corpus, threshold, word_threshold, longest, order, size, top):
+def test_the_same_as_a_plain_count(corpus, order, size, top, chunk, **choices):
     numbers = [n for n in order if n < len(corpus)]
     batches = [numbers[at : at + size] for at in range(0, len(numbers), size)]
-    thresholds = {"threshold": threshold, "word_threshold": word_threshold}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ngrams, "TOP_COUNTRIES", top)
-        got = tables(corpus, batches, **thresholds, longest=longest)
-    assert got == oracle(corpus, threshold, word_threshold, longest, top)
-
-
-@pytest.mark.parametrize("chunk", [1, 2, 7, 40])
-def test_the_size_of_chunks_does_not_matter(monkeypatch, chunk):
-    corpus = [
-        (["a b c a b c a-b", "c b a", "a b c"], 1946, "AAA"),
-        (["b c a b", "a b c a b c"], 1947, "BBB"),
-        (["c c c c", "b's a b c"], 1947, "AAA"),
-    ]
-    once = tables(corpus, [[0, 1, 2]], threshold=2, word_threshold=1)
-    assert once == oracle(corpus, 2, 1, 4, 10)
-    monkeypatch.setattr(ngrams, "CHUNK", chunk)
-    assert tables(corpus, [[0, 1, 2]], threshold=2, word_threshold=1) == once
+        patch.setattr(ngrams, "CHUNK", chunk)
+        got = tables(corpus, batches, **choices)
+    assert got == oracle(corpus, **choices, top=top)
 
 
 def test_a_document_without_a_year_is_an_error(tmp_path):
