@@ -1,18 +1,16 @@
 """Hits that somebody has read: their precision, and that each of them is a hit."""
 
 import pandas as pd
+from conftest import written
 
 from tifa.annotation.precision import precision
 from tifa.study.verify import hand_made_differences
 from tifa.util.data_folder import data_folder
 
-HEAD = "corpus,hit_id,entry,right,note,reader\n"
-
 
 def write(data, *rows):
-    path = data / "annotations" / "precision.csv"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(HEAD + "".join(f"{row}\n" for row in rows), "utf-8")
+    table = "\n".join(["corpus,hit_id,entry,right,note,reader", *rows])
+    written(data, {"annotations/precision.csv": table})
 
 
 def test_hits_that_are_right_are_counted_by_entry(tmp_path):
@@ -39,7 +37,7 @@ def test_judged_rows_that_are_not_hits_are_reported(extracted):
     assert told == [(2, "alder-2001:2:2"), (3, "alder-2001:1:1"), (4, "birch-2002:1:1")]
 
 
-def test_enough_hits_were_read_for_the_chapter_on_rooms():
+def test_enough_hits_in_the_evening_news_were_read():
     read = pd.read_csv(data_folder() / "annotations" / "precision.csv")
     hits = pd.read_parquet(data_folder() / "corpora" / "xwlb" / "hits.parquet")
     for entry in ("shanghai-spirit", "sco", "belt-and-road", "three-evil-forces", "equality"):

@@ -108,9 +108,9 @@ class Corpus:
     def hits_of(self, entries: Sequence[str], *, book: Phrasebook | None = None) -> pd.DataFrame:
         """Return the rows of ``hits`` for entries with these ids.
 
-        ``book`` is the phrasebook, by default that of the data folder of the corpus. Raises
-        TifaError for an id that is not in the phrasebook, and for an entry that is new or whose
-        patterns have changed since the corpus was extracted, because its hits are unknown.
+        ``book`` is the phrasebook, by default that of the data folder. Raises TifaError for an id
+        that is not in the phrasebook, and for an entry that is new or has changed since the corpus
+        was extracted, because its hits are unknown.
         """
         self.check_entries(entries, book or phrasebook(data=self.data))
         # filter before converting to pandas, because most hits are of other entries
@@ -250,19 +250,10 @@ def _of_documents(name: str) -> bool:
 
 
 def load(corpus: str, *, data: Path | None = None) -> Corpus:
-    """Load a corpus by name.
+    """Load a corpus by the name of its folder in data/corpora: briefing, xi, or one of your own.
 
-    Parameters
-    ----------
-    corpus
-        A folder of data/corpora: briefing, xi, ungdc, or one of your own.
-    data
-        The data folder; if not given, :func:`data_folder` finds it.
-
-    Returns
-    -------
-    Corpus
-        With ``documents``, ``hits``, ``terms`` and the other tables as pandas DataFrames.
+    ``data`` is the data folder; if it is not given, :func:`data_folder` finds it. The result has
+    ``documents``, ``hits``, ``terms`` and the other tables as pandas DataFrames.
 
     Raises TifaError, which lists all corpora, if there is none with this name. Warns if words.yml
     has other rules now than when the corpus was extracted.

@@ -53,9 +53,11 @@ _UNCLEAR = "day and month cannot be told apart, only the year was kept"
 
 
 class Read(NamedTuple):
-    """A parsed date: year, month or day in ISO 8601 or "", and what could not be parsed or ""."""
+    """A parsed date."""
 
+    #: Year, month or day in ISO 8601; empty if nothing could be parsed.
     iso: str
+    #: What could not be parsed; empty if there is nothing.
     problem: str = ""
 
 

@@ -37,7 +37,7 @@ def test_imports_run_one_way(tmp_path):
     assert "sphinx_findings is not allowed to import tifa" in found
 
 
-def test_the_package_for_others_does_not_mention_the_house():
+def test_the_package_for_others_does_not_mention_this_project():
     ends = {".py", ".md", ".toml", ".xml"}
     found = [p for p in (ROOT / "packages").rglob("*") if p.suffix in ends]
     assert len(found) > 20
