@@ -5,6 +5,7 @@ import pytest
 
 import tifa
 from tifa.analysis.debate_choices import RIVALS, DebateChoices
+from tifa.analysis.entering import Entering
 from tifa.analysis.registered import registration
 from tifa.analysis.report_choices import ReportChoices
 
@@ -16,15 +17,14 @@ PUBLISHED = pd.read_csv(DATA / "findings.csv").set_index("id")
 def debates():
     corpus = tifa.load("ungdc")
     slow = pd.read_csv(DATA / "slow_choices.csv").query("claim in ['panel', 'panel-draws']")
-    return DebateChoices(
-        speeches=corpus.documents.reset_index(drop=True),
-        hits=corpus.hits,
-        memberships=pd.read_csv(DATA / "facts" / "memberships.csv"),
-        clubs=pd.read_csv(DATA / "facts" / "clubs.csv"),
-        book=tifa.phrasebook(),
-        registered=registration(),
-        slow=slow,
+    question = Entering(
+        corpus.documents.reset_index(drop=True),
+        corpus.hits,
+        pd.read_csv(DATA / "facts" / "memberships.csv"),
+        tifa.phrasebook(),
+        registration(),
     )
+    return DebateChoices(question, pd.read_csv(DATA / "facts" / "clubs.csv"), slow)
 
 
 def test_the_first_specification_gives_the_published_number(debates):
@@ -138,7 +138,7 @@ def test_narrower_limits_would_decide_what_the_words_beside_the_number_say(debat
     for choice, decided in few.items():
         chosen = next(c for c in choices if choice in c.values())
         assert estimate(chosen) > 1
-        _, low, high = debates._question.ratio(chosen)
+        _, low, high = debates.question.ratio(chosen)
         assert (low > 1 or high < 1) == decided, choice
 
 
@@ -153,5 +153,5 @@ def test_every_registered_group_of_states_is_tried(debates):
         ("shared-future", "others", debates.community()),
         ("multilateralism", "states", debates.multilateralism()),
     ):
-        options = debates.registered.claim(registered).choices[kind]
+        options = debates.question.registered.claim(registered).choices[kind]
         assert len({choices[kind] for choices in tried[1]}) == len(options)

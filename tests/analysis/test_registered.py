@@ -26,7 +26,7 @@ def test_every_registered_choice_of_the_panel_changes_the_panel_or_the_model():
     documents = corpus.documents.reset_index(drop=True)
     registered = registration()
     memberships = pd.read_csv(tifa.data_folder() / "facts" / "memberships.csv")
-    question = Entering.of_china(documents, corpus.hits, memberships, tifa.phrasebook(), registered)
+    question = Entering(documents, corpus.hits, memberships, tifa.phrasebook(), registered)
     choices = dict(registered.claim("panel").choices)
     choices["left out"] = [c for c in choices["left out"] if c != "each state in turn"]
     main = registered.claim("panel").main

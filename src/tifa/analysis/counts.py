@@ -68,10 +68,9 @@ def count_hits(
     Returns one row per entry and group: ``entry``, the group, ``n`` (hits), ``docs`` (documents
     with a hit), ``documents`` and ``words`` (all documents and words of the group).
 
-    Raises TifaError if there is no column ``by``, or the Series does not fit the documents; if an
-    id is not in the phrasebook, or its entry has no wordings in the language of the corpus; and if
-    an entry was added or its patterns were changed since the features were extracted (without
-    ``entries``, this is only a warning).
+    Raises TifaError if the groups do not fit the documents; if an entry is unknown or has no
+    wordings in the language of the corpus; and if an entry was added or its patterns were changed
+    since the features were extracted (without ``entries``, this is only a warning).
 
     >>> import tifa
     >>> table = count_hits(tifa.load("briefing"), entries=["shanghai-spirit"])
@@ -116,24 +115,23 @@ def count_phrase(
     quotation marks to count only these words. Words are written like the patterns of the phrasebook
     and may contain wildcards; possessives and hyphenated compounds are counted too.
 
-    Entries are counted in the table of hits. A single word is counted in the published table of
-    words if the corpus has one (briefing, xi). All else is counted in the texts if they are on this
-    machine. Otherwise it is counted by year: for ungdc in the table of n-grams, which has no rare
-    n-grams and ignores commas, and for Chinese in a table of dictionary words. In Chinese texts
-    every occurrence of the characters is counted, even inside a longer word.
+    Entries are counted in the table of hits, single words in the published table of words if the
+    corpus has one (briefing, xi), all else in the texts if they are on this machine. Otherwise
+    words are counted by year: for ungdc in the table of n-grams, which has no rare n-grams and
+    ignores commas, and for Chinese in a table of dictionary words. In Chinese texts every
+    occurrence of the characters is counted, even inside a longer word.
 
-    ``corpus`` may be a part of a corpus. ``by`` is a column of the documents or a Series of groups,
-    as for ``count_hits``, or a list of columns, whose combinations of values are then the groups.
-    ``data`` is the data folder of the phrasebook, by default that of the corpus. ``texts`` is the
-    folder of the texts, by default ``TIFA_TEXTS`` or the folder given to ``tifa add``; if it is
-    False, texts are never read. With ``capitals``, capital letters matter (``US`` does not match
-    ``us``); without it, they matter only in a word after ``=`` (``=US navy``). Either needs the
-    texts. With ``overlaps`` "longest", a hit inside a longer hit of another entry is not counted;
-    this is possible only for entries.
+    ``corpus`` may be a part of a corpus. ``by`` is as for ``count_hits``, or a list of columns,
+    whose combinations of values are then the groups. ``data`` is the data folder of the phrasebook,
+    by default that of the corpus. ``texts`` is the folder of the texts, by default ``TIFA_TEXTS``
+    or the folder given to ``tifa add``; if it is False, texts are never read. With ``capitals``,
+    capital letters matter (``US`` does not match ``us``); without it, they matter only in a word
+    after ``=`` (``=US navy``). Either needs the texts. ``overlaps`` is as for ``count_hits``;
+    "longest" is possible only for entries.
 
     Returns one row per group, zeros included: the group, ``n`` (hits), ``docs`` (documents with the
-    phrase), ``documents`` and ``words`` (all of the group). ``docs`` is missing if the counts of
-    several n-grams were added up, because a document may have several of them.
+    phrase; missing if counts of several n-grams were added up, because a document may have several
+    of them), ``documents`` and ``words`` (all of the group).
 
     The ``attrs`` of the table have ``counted`` (what was counted), ``called`` (the same in a few
     words), ``entry`` (its id, None for words), ``source`` (where it was counted), ``note`` (what a
@@ -141,10 +139,9 @@ def count_phrase(
     corpus with an apostrophe that contain a word of the phrase but were not counted, such as
     *l'eau* for *eau*).
 
-    Raises TifaError if the phrase is not a valid pattern, or can be counted neither in the tables
-    nor in the texts; if its entry has no wordings in this language, or has changed since the
-    features were extracted; if the texts are not those from which the features were extracted; and
-    if the groups do not fit the documents. The message says what to do.
+    Raises TifaError, with a message that says what to do, in the cases of ``count_hits``; if the
+    phrase is not a valid pattern, or can be counted neither in the tables nor in the texts; and if
+    the texts are not those from which the features were extracted.
 
     >>> import tifa
     >>> table = count_phrase(tifa.load("briefing"), "trust")
@@ -189,13 +186,11 @@ def count_phrase(
             table = _count_ngrams(corpus, pattern, by)
             source = f"table ngrams: seen {THRESHOLD} times or more, words {WORD_THRESHOLD} times"
         else:
-            published, advice = "no", ""
-            if "terms" in tables:
-                published = "only single"
-                advice = ", or add the phrase to data/lexicon/phrases.yml and extract again"
+            published = "only single" if "terms" in tables else "no"
             raise TifaError(
                 f"{_no_entry(phrase)}, and of {corpus.name} {published} words are published; "
-                f"{_get_texts(corpus)}{advice}"
+                f"{_get_texts(corpus)}, or add the phrase to data/lexicon/phrases.yml and extract "
+                "again"
             )
     table.attrs["joined"] = _joined(corpus, sought.patterns) if "terms" in corpus.tables else []
     alone = ", but not inside longer entries" if overlaps == "longest" else ""
@@ -236,10 +231,9 @@ def _groups(corpus: Corpus, by: str | pd.Series[str]) -> pd.Series[str]:
 
 
 def _crossed(corpus: Corpus, columns: list[str]) -> tuple[pd.Series[Any], pd.DataFrame]:
-    """Number the combinations of values in several columns, for example of year and country.
+    """Number the combinations of values in several columns, such as year and country.
 
-    Returns for each document the number of its combination, and a table of the combinations,
-    indexed by number.
+    Returns the number for each document, and a table of the combinations, indexed by number.
     """
     if len(set(columns)) < len(columns):
         raise TifaError(f"a column is named twice: {', '.join(columns)}")
@@ -266,8 +260,7 @@ def _summed(corpus: Corpus, by: str | pd.Series[str], n: pd.Series[Any]) -> pd.D
     keyed = pd.DataFrame({"n": n, "group": groups.reindex(n.index)})
     found = keyed.groupby("group").agg(n=("n", "sum"), docs=("n", "size"))
     bases = _bases(corpus, groups)
-    table = found.reindex(bases.index, fill_value=0).astype(int).join(bases)
-    return table.reset_index()
+    return found.reindex(bases.index, fill_value=0).astype(int).join(bases).reset_index()
 
 
 def _count_terms(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) -> pd.DataFrame:
@@ -284,9 +277,9 @@ _CONTRACTIONS = frozenset(("s", "t", "d", "m", "ll", "re", "ve"))
 
 
 def _joined(corpus: Corpus, patterns: Sequence[Pattern]) -> list[str]:
-    """Return words that were not counted though a part of them matches, as in *l'eau* for *eau*.
+    """Return words that were not counted though they match before or after their apostrophe.
 
-    The part is what comes before or after an apostrophe; English contractions are left out.
+    An example is *l'eau* for *eau*. English contractions are left out.
     """
     terms = corpus.terms["term"].drop_duplicates()
     found = []
@@ -418,8 +411,8 @@ def longest_hits(hits: pd.DataFrame) -> pd.DataFrame:
     """Of hits that share a word, keep only the longest, whatever their entries are.
 
     ``hits`` are rows of ``corpus.hits``. Of equally long hits, the first in the text is kept; at
-    the same position, the first in the table. Hits without a published position may overlap others
-    unnoticed; they are all kept, with a warning.
+    the same position, the first in the table. All hits without a published position are kept, with
+    a warning.
     """
     placed = hits["position"].notna() & hits["words"].notna()
     if unplaced := int((~placed).sum()):
@@ -427,14 +420,12 @@ def longest_hits(hits: pd.DataFrame) -> pd.DataFrame:
             f"{unplaced:,} hits have no published position: counted as if they overlapped nothing",
             stacklevel=3,
         )
-    order = hits.loc[placed, ["doc_id", "position", "words"]].astype(
-        {"position": int, "words": int}
-    )
+    order = hits.loc[placed, ["doc_id", "position", "words"]]
     order = order.sort_values(["words", "position"], ascending=[False, True], kind="stable")
     taken: set[tuple[str, int]] = set()
     kept = []
     for row, doc_id, start, words in order.itertuples():
-        positions = {(doc_id, position) for position in range(start, start + words)}
+        positions = {(doc_id, position) for position in range(int(start), int(start + words))}
         if taken.isdisjoint(positions):
             taken |= positions
             kept.append(row)

@@ -1,8 +1,7 @@
 """The findings of the UN debates, and the other choices under which the book tests each of them.
 
 The method for a finding returns the arguments of :func:`tifa.analysis.multiverse.run`: a claim, its
-specifications (the book's own first), and the function that computes the number of the claim under
-a specification.
+specifications (the book's own first), and the function that computes its number under one of them.
 """
 
 from __future__ import annotations
@@ -17,13 +16,11 @@ import pandas as pd
 
 from tifa.analysis import panel as panels
 from tifa.analysis.counts import only_named
-from tifa.analysis.entering import BEFORE, FOUNDERS, PERIODS, Entering, by_china, two_periods
+from tifa.analysis.entering import BEFORE, FOUNDERS, PERIODS, Entering, two_periods
 from tifa.analysis.genealogy import period_ratio
 from tifa.analysis.membership import standing
 from tifa.analysis.multiverse import Claim, Specification, grid
-from tifa.analysis.registered import Registration
 from tifa.analysis.windows import block_changes, share_difference
-from tifa.lexicon.model import Phrasebook
 from tifa.stats import bootstrap_shares
 from tifa.stats.shares import exact_share_interval
 from tifa.util.errors import TifaError
@@ -48,8 +45,8 @@ EUROPEAN_UNION = frozenset(
     "POL PRT ROU SVK SVN SWE".split()
 )
 _CITIES = {"Geneva and Bandung": 2, "also Helsinki, Camp David, Rio and San Francisco": 6}
-#: Choices that leave out formulations which other states often say: those in at least this share
-#: of other states' speeches. These choices were added after the registration.
+#: Choices, added after the registration, that leave out the formulations in at least this share of
+#: other states' speeches.
 OFTEN = {"a twentieth": 0.05, "a tenth": 0.1}
 _OFTEN = {f"what {part} of others' speeches say": share for part, share in OFTEN.items()}
 #: Under these choices only a few states join, so limits from standard errors would be too narrow.
@@ -69,9 +66,9 @@ _STATE = "the state "
 def outer_limits(found: Sequence[float], slow: pd.DataFrame) -> tuple[float, float, float]:
     """Return the ratio of F5.6, with the widest limits that three methods give.
 
-    With so few states that join, none of the three methods is reliable alone. ``found`` is the
-    ratio with limits from standard errors clustered by state; ``slow``, indexed by choice, has the
-    limits of the other two methods in ``low`` and ``high``.
+    With so few states that join, none of them is reliable alone. ``found`` is the ratio with limits
+    from standard errors clustered by state; ``slow``, indexed by choice, has the limits of the
+    other two methods in ``low`` and ``high``.
     """
     others = slow.loc[["all that entered", "all that entered, by their spread"]]
     ratio, low, high = found
@@ -118,51 +115,34 @@ def of_destiny(hits: pd.DataFrame, community: pd.DataFrame) -> pd.Series[bool]:
 class DebateChoices:
     """The findings of the UN debates, one method each, with the tables that they need.
 
-    ``memberships`` has the members of the SCO by date, ``clubs`` those of other groups of states.
-    ``slow`` is the table of results from :mod:`tifa.analysis.slow_choices`.
+    ``clubs`` has the members of other groups of states than the SCO, ``slow`` the results of
+    :mod:`tifa.analysis.slow_choices`.
     """
 
-    speeches: pd.DataFrame
-    hits: pd.DataFrame
-    memberships: pd.DataFrame
+    question: Entering
     clubs: pd.DataFrame
-    book: Phrasebook
-    registered: Registration
     slow: pd.DataFrame
 
     @cached_property
-    def _question(self) -> Entering:
-        return Entering.of_china(
-            self.speeches, self.hits, self.memberships, self.book, self.registered
-        )
-
-    @cached_property
-    def _china(self) -> pd.Series[bool]:
-        return by_china(self.speeches)
-
-    @cached_property
     def _standing(self) -> pd.Series[Any]:
-        return standing(self.speeches, self.memberships)
+        return standing(self.question.documents, self.question.memberships)
 
     @cached_property
     def _main(self) -> Specification:
-        return self.registered.claim("panel").main
+        return self.question.registered.claim("panel").main
 
     @cached_property
     def _choices(self) -> dict[str, list[str]]:
-        choices = {k: list(v) for k, v in self.registered.claim("panel").choices.items()}
-        members = self.memberships.query("status == 'member'")["country_code"]
+        choices = self.question.registered.claim("panel").choices
+        members = self.question.memberships.query("status == 'member'")["country_code"]
         in_turn = [_STATE + c for c in members if c not in {"CHN", "RUS"}]
         left_out = [o for o in choices["left out"] if o != "each state in turn"]
         return choices | {"left out": [*left_out, *in_turn]}
 
-    def _saying(self, entry: str) -> set[str]:
-        return set(self.hits.loc[self.hits["entry"] == entry, "doc_id"])
-
     def _uncommon(self, share: float) -> set[str]:
         """Return the listed formulations in less than this share of other states' speeches."""
-        listed, _ = self._question.formulas(self._main)
-        return {*listed} - {*self._question.often_said(listed, share)}
+        listed, _ = self.question.formulas(self._main)
+        return {*listed} - {*self.question.often_said(listed, share)}
 
     def entering_ratio(self, s: Specification) -> tuple[float, float, float]:
         """Return the ratio of F5.6 and its limits under a specification.
@@ -171,12 +151,12 @@ class DebateChoices:
         """
         slow = self.slow.set_index("choice")[["ratio", "low", "high"]]
         if share := _OFTEN.get(s["left out"]):
-            return self._question.ratio(self._main, self._uncommon(share))
+            return self.question.ratio(self._main, self._uncommon(share))
         for choice in map(_WIDE.get, s.values(), s.values()):
             if choice in slow.index:
-                ratio, low, high = (float(slow[column][choice]) for column in slow)
+                ratio, low, high = map(float, slow.loc[choice])
                 return ratio, low, high
-        found = self._question.ratio(s)
+        found = self.question.ratio(s)
         return outer_limits(found, slow) if s == self._main else found
 
     def entering(self) -> Tried:
@@ -200,7 +180,7 @@ class DebateChoices:
 
     def founders(self) -> Tried:
         """F5.7: how much more the founders have used China's formulations since 2013."""
-        question, versus = self._question, {**self._main, **FOUNDERS}
+        question, versus = self.question, {**self._main, **FOUNDERS}
         kinds = ("formulas listed", "formulas left out", "outcome")
         states = [_STATE + c for c in FIRST_MEMBERS[1:]]
         choices = {k: self._choices[k] for k in kinds}
@@ -210,26 +190,25 @@ class DebateChoices:
         choices["since"] = [str(year) for year in range(2013, 2020)]
 
         def rise(s: Specification) -> float:
+            share, rivals = _OFTEN.get(s["left out"]), RIVALS.get(s["compared with"])
             chosen = {**versus, **{k: v for k, v in s.items() if k in versus}}
-            share, rivals = _OFTEN.get(chosen["left out"]), RIVALS.get(chosen["compared with"])
+            if share:
+                chosen = versus
             if rivals:
                 chosen["compared with"] = versus["compared with"]
             try:
-                table = question.panel(versus if share else chosen)
+                table = question.panel(chosen)
                 if rivals:
-                    table = table[
-                        table["country"].isin({*FIRST_MEMBERS, *members_of(self.clubs, *rivals)})
-                    ]
+                    states = {*FIRST_MEMBERS, *members_of(self.clubs, *rivals)}
+                    table = table[table["country"].isin(states)]
                 if share:
-                    table = panels.speech_panel(table, self.hits, self._uncommon(share))
-                options = question.options(versus if share else chosen)
+                    table = panels.speech_panel(table, question.hits, self._uncommon(share))
                 # the earlier years are the same for every choice of ``since``
                 before = BEFORE if s["years before"].endswith("alone") else (2001, 2012)
                 table = two_periods(table, int(s["since"]), before=before)
-                fitted = panels.fit(table, PERIODS, **options)
+                return panels.ratio(table, PERIODS, **question.options(chosen))[0]
             except TifaError:  # the ratio cannot be estimated
                 return np.nan
-            return float(fitted["ratio"].iloc[1])
 
         says = "By estimate the founders use at least a fifth more since 2013"
         # refuted, because a single year before 2013 shows a larger rise
@@ -238,19 +217,21 @@ class DebateChoices:
 
     def naming(self) -> Tried:
         """F5.5: whether founders name the SCO in more of their speeches than later members."""
-        speeches, hits = self.speeches, self.hits
+        speeches, hits, own = self.question.documents, self.question.hits, self._standing
+        left_out: dict[str, list[str]] = {
+            "nothing": [],
+            f"{_STATE}RUS": ["RUS"],
+            _INDIA_AND_PAKISTAN: ["IND", "PAK"],
+        }
 
         def apart(s: Specification) -> float:
             wide = s["names the SCO"] != "name or acronym"
             rows = hits if wide else only_named(hits)
             names = ["sco", "shanghai-five"] if wide else ["sco"]
             named = set(rows.loc[rows["entry"].isin(names), "doc_id"])
-            own = self._standing
             inside = own == "member" if s["standing"] == "member" else own != "none"
-            spoken = speeches[inside & ~self._china & (speeches["year"] >= int(s["since"]))]
-            both = s["left out"] == _INDIA_AND_PAKISTAN
-            dropped = ["IND", "PAK"] if both else [s["left out"].removeprefix(_STATE)]
-            spoken = spoken[~spoken["country"].isin(dropped)]
+            inside &= ~self.question.is_china & (speeches["year"] >= int(s["since"]))
+            spoken = speeches[inside & ~speeches["country"].isin(left_out[s["left out"]])]
             first = spoken["country"].isin(FIRST_MEMBERS)
             share = spoken["doc_id"].isin(named).groupby(first).mean()
             return float(100 * (share[True] - share[False]))
@@ -259,15 +240,14 @@ class DebateChoices:
             "names the SCO": ["name or acronym", "every name and the Shanghai Five"],
             "standing": ["member", "any standing"],
             "since": ["2001", "2013", "2017", "2023"],
-            "left out": ["nothing", f"{_STATE}RUS", _INDIA_AND_PAKISTAN],
+            "left out": [*left_out],
         }
         says = "Founders name the SCO more often than later members, by 25 points"
         return Claim("F5.5", says, "points", 25), grid(**choices), apart
 
     def spirits(self) -> Tried:
         """F2.4: the Shanghai Spirit compared with the spirits of other places."""
-        speeches = self.speeches
-        named = only_named(self.hits)
+        speeches, named = self.question.documents, only_named(self.question.hits)
         in_speech = {
             e: speeches["doc_id"].isin(named.loc[named["entry"] == e, "doc_id"])
             for e in ("sco", "shanghai-spirit", *COINED, *(f"spirit-of-{c}" for c in COINED))
@@ -315,15 +295,15 @@ class DebateChoices:
 
     def community(self) -> Tried:
         """F5.2: how often states other than China say "community with a shared future"."""
-        speeches = self.speeches
-        rows = self.hits[self.hits["entry"] == "community-with-a-shared-future"]
-        any_wording, destiny = set(rows["doc_id"]), of_destiny(self.hits, rows)
+        speeches, hits = self.question.documents, self.question.hits
+        rows = hits[hits["entry"] == "community-with-a-shared-future"]
+        mankind = hits.loc[hits["entry"] == "shared-future-for-mankind", "doc_id"]
+        destiny = of_destiny(hits, rows)
         wordings = {
-            "any": any_wording,
-            "destiny only": set(rows.loc[destiny, "doc_id"]),
-            "future only": set(rows.loc[~destiny, "doc_id"]),
-            "also shared future for mankind": any_wording
-            | self._saying("shared-future-for-mankind"),
+            "any": {*rows["doc_id"]},
+            "destiny only": {*rows.loc[destiny, "doc_id"]},
+            "future only": {*rows.loc[~destiny, "doc_id"]},
+            "also shared future for mankind": {*rows["doc_id"], *mankind},
         }
 
         def limit(s: Specification) -> float:
@@ -331,10 +311,9 @@ class DebateChoices:
 
             The registered criterion is that this limit is below 1%; for members, that their share
             itself is below 10%. So for members a tenth of the share is returned: both numbers can
-            then be compared with 1. If no speech has the phrase, the limit is that of an exact
-            interval.
+            then be compared with 1. If no speech has the phrase, the limit is an exact one.
             """
-            base = speeches[~self._china & (speeches["year"] >= int(s["since"]))]
+            base = speeches[~self.question.is_china & (speeches["year"] >= int(s["since"]))]
             if s["others"] != "all":
                 own = self._standing[base.index]
                 base = base[own == "member" if s["others"] == _MEMBERS else own != "none"]
@@ -359,15 +338,16 @@ class DebateChoices:
 
     def multilateralism(self) -> Tried:
         """F5.3: whether the share of speeches that say "multilateralism" fell."""
-        speeches, hits = self.speeches, self.hits
-        spoke = speeches[speeches["year"] >= 1971].groupby("country")["year"].nunique()
-        fixed = set(spoke.index[spoke >= spoke.max() - 3])
+        speeches = self.question.documents[self.question.documents["year"] >= 1971]
+        others = speeches[~self.question.is_china[speeches.index]]
+        spoke = speeches.groupby("country")["year"].nunique()
         everybody = set(speeches["country"])
         casts = {
             "all": everybody,
-            "fixed panel": fixed,
+            "fixed panel": set(spoke.index[spoke >= spoke.max() - 3]),
             "without the European Union's members": everybody - EUROPEAN_UNION,
         }
+        hits = self.question.hits
         longer, word = (
             hits[hits["entry"] == e] for e in ("true-multilateralism", "multilateralism")
         )
@@ -375,14 +355,11 @@ class DebateChoices:
         ends = zip(word["doc_id"], word["position"] + word["words"], strict=True)
         wordings = {
             "all": set(word["doc_id"]),
-            "without true multilateralism": set(
-                word.loc[[e not in inside for e in ends], "doc_id"]
-            ),
+            "without true multilateralism": {e[0] for e in ends if e not in inside},
         }
 
         def deepest_fall(s: Specification) -> float:
-            kept = ~self._china & (speeches["year"] >= 1971)
-            base = speeches[kept & speeches["country"].isin(casts[s["states"]])]
+            base = others[others["country"].isin(casts[s["states"]])]
             wording, size = wordings[s["wording"]], int(s["block"])
             found = block_changes(base, wording, size=size, first=1971, last=2024)
             near = found[(found["begins"] >= 2002) & (found["turns"] <= 2014)]
@@ -406,8 +383,9 @@ class DebateChoices:
 
     def components(self) -> Tried:
         """F5.4: how much rarer the Spirit's components became in China's speeches."""
-        china, parts = self.speeches[self._china], self.book.entry("shanghai-spirit").components
-        hits = self.hits[self.hits["doc_id"].isin(china["doc_id"])]
+        china = self.question.documents[self.question.is_china]
+        parts = self.question.book.entry("shanghai-spirit").components
+        hits = self.question.hits[self.question.hits["doc_id"].isin(china["doc_id"])]
         win_win = hits["entry"] == "win-win-cooperation"
         with_win_win = hits[hits["entry"].isin(parts) | win_win].replace(
             {"entry": {"win-win-cooperation": "mutual-benefit"}}
@@ -445,15 +423,14 @@ class DebateChoices:
     def first_said(self) -> Tried:
         """F5.8: whether members repeat more often than others what China said first."""
         main = {**self._main, "formulas left out": self._choices["formulas left out"][-1]}
-        coined, _ = self._question.formulas(main)
-
+        coined, _ = self.question.formulas(main)
         standings = ["member by the summit's decision", "any standing by the decision"]
-        tables = {s: self._question.panel({**main, "standing": s}) for s in standings}
+        tables = {s: self.question.panel({**main, "standing": s}) for s in standings}
         panel = tables[standings[1]]
         states = panel.loc[panel["entered"] == 1, "country"].unique()
-        # ids of the speeches with one of these formulations, apart from the one left out
+        said = self.question.hits[self.question.hits["entry"].isin(coined)]
         having = {
-            without: set(self.hits.loc[self.hits["entry"].isin(set(coined) - {without}), "doc_id"])
+            without: set(said.loc[said["entry"] != without, "doc_id"])
             for without in ("nothing", "belt-and-road")
         }
 
@@ -471,11 +448,8 @@ class DebateChoices:
             "left out": ["nothing", *(_STATE + state for state in states)],
         }
         says = "Members repeat what China said first in that wording more often than others do"
-        return (
-            Claim("F5.8", says, "lower limit of the difference, points", 0),
-            grid(**choices),
-            more,
-        )
+        claim = Claim("F5.8", says, "lower limit of the difference, points", 0)
+        return claim, grid(**choices), more
 
     def all(self) -> list[Tried]:
         """Return the results of all methods above, one per finding."""

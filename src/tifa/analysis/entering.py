@@ -1,4 +1,4 @@
-"""Do states that join an organisation adopt the formulations of one of its members?
+"""Do states that join the Shanghai Cooperation Organisation (SCO) adopt China's formulations?
 
 The answer is a ratio of rates after and before joining, computed under any combination of choices.
 The choices and their names are those of the claim ``panel`` in data/registered.yml.
@@ -32,8 +32,8 @@ FOUNDERS = {
     "who enters": "founders of 2001",
     "compared with": "states that never had a standing",
 }
-#: An earlier period (first and last year) for comparisons with the founders' speeches since 2013,
-#: without the years 2009 to 2012, in which rates were low.
+#: An earlier period (first and last year) to compare with the years since 2013; it leaves out 2009
+#: to 2012, in which rates were low.
 BEFORE = (2005, 2008)
 #: The columns that :func:`two_periods` adds.
 PERIODS = ["founding", "later"]
@@ -81,73 +81,53 @@ _LEFT_OUT: dict[str, tuple[set[str], set[int]]] = {
 class Entering:
     """The tables that answer the question of this module, with methods that compute the answer.
 
-    ``documents`` has ``doc_id``, ``country``, ``year``, ``words`` of all speeches; ``hits`` has
-    ``doc_id`` and ``entry``; ``memberships`` is as for :func:`tifa.analysis.membership.standing`,
-    with the dates of the decision (``decided``) and of the ``memorandum`` on accession, empty if
-    there was none. ``speaker`` has the ids of all speeches of the state whose formulations are
-    studied. ``distinctive`` has the ids of entries that a reader listed as distinctive of it.
+    ``documents`` has ``doc_id``, ``country``, ``year``, ``words`` and ``government`` of all
+    speeches in the UN General Debate; ``hits`` has ``doc_id`` and ``entry``; ``memberships`` is as
+    for :func:`tifa.analysis.membership.standing`, with the dates of the decision (``decided``) and
+    of the ``memorandum`` on accession, empty if there was none.
     """
 
     documents: pd.DataFrame
     hits: pd.DataFrame
     memberships: pd.DataFrame
-    speaker: frozenset[str]
     book: Phrasebook
-    distinctive: Sequence[str]
+    registered: Registration
     _panels: dict[tuple[str, ...], pd.DataFrame] = field(default_factory=dict, repr=False)
 
-    @classmethod
-    def of_china(
-        cls,
-        documents: pd.DataFrame,
-        hits: pd.DataFrame,
-        memberships: pd.DataFrame,
-        book: Phrasebook,
-        registered: Registration,
-    ) -> Entering:
-        """Make this object for China's formulations in the UN General Debate."""
-        own = frozenset(documents.loc[by_china(documents), "doc_id"])
-        listed = registered.lists["distinctive"].entries
-        return cls(documents, hits, memberships, own, book, listed)
-
     @cached_property
-    def entries(self) -> list[str]:
-        """Ids of the formulations: the entries in families with the role "tifa"."""
-        return [e.id for e in self.book.entries if self.book.families[e.family].role == "tifa"]
+    def is_china(self) -> pd.Series[bool]:
+        """Whether each speech is China's."""
+        return by_china(self.documents)
 
     @cached_property
     def _dated(self) -> pd.DataFrame:
-        columns = self.documents[["doc_id", "year", "country"]]
-        return self.hits[["doc_id", "entry"]].merge(columns, on="doc_id")
+        speeches = self.documents[["doc_id", "year", "country"]].assign(is_china=self.is_china)
+        return self.hits[["doc_id", "entry"]].merge(speeches, on="doc_id")
 
     @cached_property
-    def first_by_speaker(self) -> pd.Series[Any]:
-        """The year in which the speaker first used each entry."""
-        own = self._dated[self._dated["doc_id"].isin(self.speaker)]
-        return own.groupby("entry")["year"].min()
+    def _first_by_china(self) -> pd.Series[Any]:
+        return self._dated[self._dated["is_china"]].groupby("entry")["year"].min()
 
     def said_earlier(
         self, entries: Sequence[str], countries: set[str] | None = None, *, since: int = 0
     ) -> set[str]:
-        """Return the entries that another state used in an earlier year than the speaker.
+        """Return the entries that another state used in an earlier year than China.
 
         ``countries`` are the other states to look at, by default all. Speeches of other states
         before ``since`` are ignored.
         """
-        others = self._dated[~self._dated["doc_id"].isin(self.speaker)]
-        others = others[others["year"] >= since]
+        others = self._dated[~self._dated["is_china"] & (self._dated["year"] >= since)]
         if countries is not None:
             others = others[others["country"].isin(countries)]
         first = others.groupby("entry")["year"].min().reindex(list(entries))
-        return set(first.index[first < self.first_by_speaker.reindex(list(entries))])
+        return set(first.index[first < self._first_by_china.reindex(list(entries))])
 
     def often_said(self, entries: Sequence[str], share: float) -> list[str]:
-        """Return the entries in at least this share of other states' speeches, most frequent first.
+        """Return the entries in at least this share of other states' speeches since 2001.
 
-        Only speeches since 2001 are counted.
+        The most frequent comes first.
         """
-        others = self.documents[~self.documents["doc_id"].isin(self.speaker)]
-        others = others[others["year"] >= 2001]
+        others = self.documents[~self.is_china & (self.documents["year"] >= 2001)]
         hits = self.hits[self.hits["doc_id"].isin(others["doc_id"])]
         hits = hits[hits["entry"].isin(entries)].drop_duplicates(["doc_id", "entry"])
         use = hits["entry"].value_counts() / len(others)
@@ -161,9 +141,9 @@ class Entering:
         how, without = specification["formulas listed"], specification["formulas left out"]
         since = None
         if how == "the list distinctive below":
-            found = sorted(self.distinctive)
+            found = sorted(self.registered.lists["distinctive"].entries)
         elif how == "only from the year on in which China has said the formula itself":
-            found, since = self._listed(3, 1972, 2024), self.first_by_speaker
+            found, since = self._listed(3, 1972, 2024), self._first_by_china
         else:
             found = self._listed(*_chosen("formulas listed", how, _LISTS))
         if without == "the six components of the Spirit":
@@ -179,9 +159,11 @@ class Entering:
         return [e for e in found if e not in out], since
 
     def _listed(self, least: int, first: int, last: int) -> list[str]:
-        years = self.documents.set_index("doc_id")["year"]
-        own = [d for d in sorted(self.speaker) if first <= years[d] <= last]
-        return panels.listed(self.hits, own, self.entries, least=least)
+        """Return the formulations in at least ``least`` of China's speeches of these years."""
+        role = {e.id: self.book.families[e.family].role for e in self.book.entries}
+        said = self._dated[self._dated["is_china"] & self._dated["year"].between(first, last)]
+        speeches = said.groupby("entry")["doc_id"].nunique()
+        return [str(e) for e in speeches.index[speeches >= least] if role.get(str(e)) == "tifa"]
 
     def _single_word(self, entry: str) -> bool:
         patterns = [p for v in self.book.entry(entry).variants for p in v.patterns]
@@ -204,8 +186,8 @@ class Entering:
 
     @cached_property
     def _speeches(self) -> pd.DataFrame:
-        own = self.documents[self.documents["doc_id"].isin(self.speaker)]["country"].unique()
-        others = self.documents[~self.documents["country"].isin(own)]
+        china = self.documents.loc[self.is_china, "country"].unique()
+        others = self.documents[~self.documents["country"].isin(china)]
         table = others[["doc_id", "country", "year", "words"]].reset_index(drop=True)
         dated = self.memberships.copy()
         for column in _DATES.values():
@@ -265,7 +247,7 @@ class Entering:
     def drawn(self, specification: Specification, entries: Iterable[str], draws: int) -> Floats:
         """Return the log ratio for some entries, followed by that of each random draw of states.
 
-        If the first cannot be estimated, all are missing.
+        All are missing if the first cannot be estimated.
         """
         table = panels.speech_panel(self.panel(specification), self.hits, entries)
         options = self.options(specification)
@@ -308,7 +290,7 @@ def by_china(documents: pd.DataFrame) -> pd.Series[bool]:
 def ratio_of_ratios(one: Floats, other: Floats) -> tuple[float, float, float]:
     """Return the ratio of two ratios and its 95% limits, from two results of Entering.drawn.
 
-    Both results must have the same number of draws, which are then of the same states.
+    Both results must have the same number of draws; the same states are then drawn for both.
     """
     apart = one - other
     if np.isnan(apart[0]):
@@ -323,8 +305,8 @@ def two_periods(
     """Add two terms for :func:`tifa.analysis.panel.fit`, to estimate a change in ``since``.
 
     ``founding`` is 1 in all years in which the state has the status, and ``later`` is 1 in those
-    from ``since`` on. If ``before`` is given (a first and a last year), only these years are kept
-    of those between the first state's joining and ``since``.
+    from ``since`` on. ``before`` are the first and the last year to keep of those between the first
+    state's joining and ``since``, by default all.
 
     >>> panel = pd.DataFrame({"year": [2000, 2012, 2013], "entered": [0, 1, 1]})
     >>> two_periods(panel)[PERIODS].values.tolist()

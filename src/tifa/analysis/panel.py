@@ -27,19 +27,6 @@ Length = Literal["covariate", "offset", "left out"]
 SPOKE = 0.75
 
 
-def listed(
-    hits: pd.DataFrame, documents: Iterable[str], entries: Iterable[str], *, least: int = 3
-) -> list[str]:
-    """List the ``entries`` that occur in at least ``least`` documents of one speaker.
-
-    ``hits`` has ``doc_id`` and ``entry``; ``documents`` are the ids of the speaker's documents.
-    Returns ids in alphabetical order.
-    """
-    own = hits[hits["doc_id"].isin(set(documents)) & hits["entry"].isin(set(entries))]
-    found = own.groupby("entry")["doc_id"].nunique()
-    return sorted(found.index[found >= least])
-
-
 def speech_panel(
     documents: pd.DataFrame,
     hits: pd.DataFrame,

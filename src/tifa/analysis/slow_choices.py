@@ -1,8 +1,8 @@
 """Compute results about states that join the SCO which take too long for a notebook.
 
 The notebooks read these results from data/slow_choices.csv. The choices and their names are those
-of the claims ``panel`` and ``panel-families`` in data/registered.yml. The third group of results,
-``panel-draws``, belongs to no claim; it has the intervals and p-values that a notebook shows.
+of the claims ``panel`` and ``panel-families`` in data/registered.yml; ``panel-draws``, which is no
+claim, has the intervals and p-values that a notebook shows.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from tifa.analysis.multiverse import Specification
 from tifa.analysis.registered import registration
 from tifa.data.corpus import load
 from tifa.lexicon.load import phrasebook
-from tifa.lexicon.model import Phrasebook
 
 #: Options of the claim ``panel`` whose models take minutes.
 SLOW = ("negative binomial", "a straight line for each state")
@@ -31,8 +30,8 @@ SLOW = ("negative binomial", "a straight line for each state")
 PLACEBO = "diplomatic"
 #: How often states are drawn for each claim; for "panel-draws" also how often a status is assigned.
 DRAWS = {"panel-families": 99, "panel-draws": 999}
-#: Years to try as the beginning of the founders' later period, because the book's choice, 2013, was
-#: made after the averages had been seen.
+#: Years to try as the beginning of the founders' later period: the book's choice, 2013, was made
+#: after the averages had been seen.
 SINCE = range(2006, 2020)
 #: Years (first and last) with which all others are compared; the claim ``panel-time`` names them.
 REFERENCE = (1998, 2000)
@@ -50,27 +49,24 @@ def slow_choices(data: Path, claim: str, *, draws: int | None = None) -> Iterato
     computed are missing. For the claim "panel", the ratio is the rate after accession divided by
     the rate before, with limits from standard errors clustered by state. For "panel-families", it
     is this ratio for the formulations divided by the same ratio for common diplomatic words, with
-    limits from ``draws`` random draws of states. For "panel-draws", see :func:`_many_draws`; rows
-    whose choice ends in "at random" have a p-value in place of the ratio.
+    limits from ``draws`` random draws of states. For "panel-draws", see :func:`_many_draws`.
 
     >>> from tifa.util.data_folder import data_folder
     >>> next(slow_choices(data_folder(), "panel"))[:2]
     ('left out', 'the state AFG')
     """
     corpus, registered = load("ungdc", data=data), registration(data=data)
-    book = phrasebook(data=data)
-    question = Entering.of_china(
+    question = Entering(
         corpus.documents.reset_index(drop=True),
         corpus.hits,
         pd.read_csv(data / "facts" / "memberships.csv"),
-        book,
+        phrasebook(data=data),
         registered,
     )
     choices, main = registered.claim("panel").choices, registered.claim("panel").main
     if claim == "panel":
-        single = [
-            ("left out", f"the state {s}") for s in sorted({*question.panel(main)["country"]})
-        ]
+        states = sorted({*question.panel(main)["country"]})
+        single = [("left out", f"the state {state}") for state in states]
         single += [(kind, o) for kind, options in choices.items() for o in options if o in SLOW]
         for kind, option in single:
             yield kind, option, *question.ratio({**main, kind: option})
@@ -78,7 +74,7 @@ def slow_choices(data: Path, claim: str, *, draws: int | None = None) -> Iterato
         clubs = pd.read_csv(data / "facts" / "clubs.csv")
         yield from _many_draws(question, main, clubs, draws or DRAWS[claim])
     else:
-        yield from _families(question, main, book, draws or DRAWS[claim])
+        yield from _families(question, main, draws or DRAWS[claim])
 
 
 def _many_draws(
@@ -86,9 +82,10 @@ def _many_draws(
 ) -> Iterator[Row]:
     """Compute the numbers of ``panel-draws``, from draws of states and from random assignments.
 
-    The draws give ratios with limits. The random assignments of the status give p-values (the share
-    of assignments that rise at least as much or, for later members and for the years from 2001,
-    fall at least as much), and ratios with limits as wide as the spread of the assignments.
+    The draws give ratios with limits. The random assignments of the status give p-values in place
+    of ratios, where the choice ends in "at random" (the share of assignments that rise at least as
+    much or, for later members and for the years from 2001, fall at least as much), and ratios with
+    limits as wide as the spread of the assignments.
     """
     options = question.options(main)
     everybody, of_founders = question.panel(main), question.panel({**main, **FOUNDERS})
@@ -112,13 +109,14 @@ def _many_draws(
         limits = np.exp([found, found - half, found + half])
         yield "random assignments", f"{name}, by their spread", *limits
 
-    later, from_2001 = {"who enters": "those who entered later"}, {"years": "2001-2024"}
-    yield from at_random("all that entered", everybody, ["entered"])
-    founders_alone = {**main, "who enters": "founders of 2001"}
-    yield from at_random("founders of 2001", question.panel(founders_alone), ["entered"])
-    yield from at_random("central founders", question.panel({**main, **CENTRAL}), ["entered"])
-    yield from at_random("later members", question.panel({**main, **later}), ["entered"], -1)
-    yield from at_random("from 2001", question.panel({**main, **from_2001}), ["entered"], -1)
+    for name, changed, sign in (
+        ("all that entered", {}, 1),
+        ("founders of 2001", {"who enters": "founders of 2001"}, 1),
+        ("central founders", CENTRAL, 1),
+        ("later members", {"who enters": "those who entered later"}, -1),
+        ("from 2001", {"years": "2001-2024"}, -1),
+    ):
+        yield from at_random(name, question.panel({**main, **changed}), ["entered"], sign)
     for club in CLUBS:
         inside = standing(everybody, clubs[clubs["club"] == club]) == "member"
         yield from at_random(club, everybody.assign(entered=inside.astype(int)), ["entered"])
@@ -191,21 +189,19 @@ def largest_step(ratios: pd.Series[float], size: int) -> float:
     return float((before / before.shift()).max())
 
 
-def _families(
-    question: Entering, main: Specification, book: Phrasebook, draws: int
-) -> Iterator[Row]:
+def _families(question: Entering, main: Specification, draws: int) -> Iterator[Row]:
     """Divide the ratio for formulations by that for common diplomatic words, under each choice.
 
     The choices leave out single words, take single families of formulations, or another status.
     """
     listed, _ = question.formulas(main)
-    words = [e.id for e in book.entries if e.family == PLACEBO]
+    words = [e.id for e in question.book.entries if e.family == PLACEBO]
     own, placebo = (question.drawn(main, e, draws) for e in (listed, words))
     for word in words:
         others = [w for w in words if w != word]
         drawn = question.drawn(main, others, draws)
         yield "placebo", f"without {word}", *ratio_of_ratios(own, drawn)
-    family = {e: book.entry(e).family for e in listed}
+    family = {e: question.book.entry(e).family for e in listed}
     for name in dict.fromkeys(family.values()):
         of_family = [e for e in listed if family[e] == name]
         yield "listed", name, *ratio_of_ratios(question.drawn(main, of_family, draws), placebo)

@@ -17,9 +17,9 @@ Scale = Literal["nominal", "ordinal", "interval"]
 def _alpha(times: Floats, counts: Floats, scale: Scale, codes: Floats) -> Floats:
     """Return alpha for each bootstrap draw, NaN where all codes are the same.
 
-    ``times`` has one row per draw: how often each unit was drawn. ``counts`` has one row per unit:
-    how often each code was given to the unit. ``codes`` has the number that each code means on an
-    interval scale; other scales do not use it.
+    ``times`` has one row per draw and one column per unit (how often the unit was drawn),
+    ``counts`` one row per unit and one column per code (how often the unit has this code).
+    ``codes`` has the number that each code means on an interval scale.
     """
     values = counts.sum(axis=1)
     total, all_counts = times @ values, times @ counts
@@ -50,19 +50,17 @@ def krippendorff_alpha(
 ) -> pd.DataFrame:
     """Krippendorff's alpha, with a 95 % bootstrap interval.
 
-    There may be any number of annotators, and codes may be missing; a unit with a single code is
-    left out. The bootstrap draws units with all their codes. (Krippendorff's own method draws pairs
-    of codes, as if the pairs of one unit were independent.)
+    ``codes`` has ``unit``, ``annotator`` and ``code``, one row per decision. There may be any
+    number of annotators, and codes may be missing; a unit with a single code is left out. ``scale``
+    says whether codes are names ("nominal"), ranks ("ordinal") or numbers ("interval"). The
+    bootstrap draws units with all their codes. (Krippendorff's own method draws pairs of codes, as
+    if the pairs of one unit were independent.)
 
-    ``codes`` has ``unit``, ``annotator`` and ``code``, one row per decision. ``scale`` says whether
-    codes are names ("nominal"), ranks ("ordinal") or numbers ("interval").
-
-    Returns one row: ``alpha`` (1: full agreement, 0: as expected by chance), ``low`` and ``high``
-    (missing with fewer than ten units), ``units`` (number of units with two codes or more),
-    ``annotators`` (how many), ``decisions`` (number of codes given to these units), ``resampled``
-    ("unit"), ``draws``, ``undefined`` (draws in which all codes are the same; they are left out of
-    the interval) and ``level`` (0.95). Alpha is missing if all codes are the same, or if no unit
-    has two codes.
+    Returns one row: ``alpha`` (1: full agreement, 0: as expected by chance; missing if all codes
+    are the same, or if no unit has two), ``low`` and ``high`` (missing with fewer than ten units),
+    ``units`` (with two codes or more), ``annotators`` (how many), ``decisions`` (codes given to
+    these units), ``resampled`` ("unit"), ``draws``, ``undefined`` (draws in which all codes are the
+    same, left out of the interval) and ``level`` (0.95).
 
     Raises ValueError for a missing column, an annotator with two codes for one unit, or ordinal or
     interval codes that are not numeric.
@@ -78,9 +76,8 @@ def krippendorff_alpha(
     """
     codes = as_table(codes, ["unit", "annotator", "code"])
     given = codes.loc[codes["code"].notna(), ["unit", "annotator", "code"]]
-    if given.duplicated(["unit", "annotator"]).any():
-        twice = given[given.duplicated(["unit", "annotator"])].iloc[0]
-        raise ValueError(f"unit {twice['unit']!r}: {twice['annotator']!r} gave two codes")
+    for unit, annotator, _ in given[given.duplicated(["unit", "annotator"])].to_numpy():
+        raise ValueError(f"unit {unit!r}: {annotator!r} gave two codes")
     # crosstab sorts the units, so the order of the rows does not matter
     table = pd.crosstab(given["unit"], given["code"])
     if scale != "nominal" and not pd.api.types.is_numeric_dtype(table.columns):
@@ -88,25 +85,22 @@ def krippendorff_alpha(
     names = np.zeros(table.shape[1]) if scale == "nominal" else table.columns.to_numpy(dtype=float)
     counts = table.to_numpy(dtype=float)
     counts = counts[counts.sum(axis=1) > 1]
-    alpha = _alpha(np.ones((1, len(counts))), counts, scale, names)[0]
-    replicates = np.full((1, 1), np.nan)
-    enough = len(counts) >= FEWEST
-    if enough:
-        resampled = resampled_counts(len(counts), draws=draws, seed=SEED)
-        pieces = [_alpha(times.astype(float), counts, scale, names) for times in resampled]
-        replicates = np.concatenate(pieces)[:, None]
+    few = len(counts) < FEWEST
+    resampled = () if few else resampled_counts(len(counts), draws=draws, seed=SEED)
+    drawn = [_alpha(times.astype(float), counts, scale, names) for times in resampled]
+    replicates = np.concatenate([[], *drawn])[:, None]
     low, high = percentile_interval(replicates, 0.95)
     return pd.DataFrame(
         {
-            "alpha": [float(alpha)],
+            "alpha": _alpha(np.ones((1, len(counts))), counts, scale, names),
             "low": low,
             "high": high,
             "units": len(counts),
             "annotators": given["annotator"].nunique(),
             "decisions": int(counts.sum()),
             "resampled": "unit",
-            "draws": draws if enough else 0,
-            "undefined": int(np.isnan(replicates).sum()) if enough else 0,
+            "draws": len(replicates),
+            "undefined": int(np.isnan(replicates).sum()),
             "level": 0.95,
         }
     )

@@ -24,36 +24,35 @@ _CELLS = 4_000_000
 def resampled_counts(units: int, *, draws: int, seed: int) -> Iterator[npt.NDArray[np.int64]]:
     """Draw units with replacement, and yield arrays of how often each unit was drawn.
 
-    The arrays have one row per draw and one column per unit. To limit memory, each array has only
-    some of the draws. The draws depend only on the number of units and the seed.
+    Each array has one row per draw and one column per unit; to limit memory, it may have only some
+    of the draws. The draws depend only on the number of units and the seed.
 
     >>> [piece.sum(axis=1).tolist() for piece in resampled_counts(10, draws=3, seed=1)]
     [[10, 10, 10]]
     """
     step = max(1, _CELLS // units)
     if draws <= step:
-        yield _few_counts(units, draws, seed)
+        yield _draw_once(units, draws, seed)
         return
     generator = np.random.default_rng(seed)
-    equal = np.full(units, 1 / units)
     for start in range(0, draws, step):
-        yield generator.multinomial(units, equal, size=min(step, draws - start))
+        yield _draw(generator, units, min(step, draws - start))
+
+
+def _draw(generator: np.random.Generator, units: int, draws: int) -> npt.NDArray[np.int64]:
+    return generator.multinomial(units, np.full(units, 1 / units), size=draws)
 
 
 @lru_cache(maxsize=2)
-def _few_counts(units: int, draws: int, seed: int) -> npt.NDArray[np.int64]:
-    """Return all draws in one array, kept for the next call: a multiverse asks for it often."""
-    generator = np.random.default_rng(seed)
-    drawn = generator.multinomial(units, np.full(units, 1 / units), size=draws)
+def _draw_once(units: int, draws: int, seed: int) -> npt.NDArray[np.int64]:
+    """Return all draws in one array, cached because a multiverse often asks for the same draws."""
+    drawn = _draw(np.random.default_rng(seed), units, draws)
     drawn.setflags(write=False)
     return drawn
 
 
 def resampled_sums(sums: Floats, *, draws: int, seed: int) -> Floats:
-    """Draw units with replacement, and add up the rows of ``sums`` that belong to each draw.
-
-    ``sums`` has one row per unit. Returns one row per draw, with the same columns.
-    """
+    """Draw rows of ``sums`` (one per unit) with replacement, and return their sum in each draw."""
     resampled = resampled_counts(len(sums), draws=draws, seed=seed)
     return np.concatenate([times.astype(float) @ sums for times in resampled])
 
@@ -61,8 +60,8 @@ def resampled_sums(sums: Floats, *, draws: int, seed: int) -> Floats:
 def percentile_interval(replicates: Floats, level: float) -> tuple[Floats, Floats]:
     """Return the lower and upper limits of the percentile interval of each column of replicates.
 
-    ``replicates`` has one row per draw; ``level`` is the approximate coverage. Undefined draws
-    (NaN) are left out; the limits are missing if no draw is defined.
+    ``replicates`` has one row per draw; ``level`` is the approximate coverage. Draws that are NaN
+    are left out; if all are, the limits are NaN.
 
     Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapter 13.
 
@@ -107,14 +106,14 @@ def _bootstrap(
 ) -> pd.DataFrame:
     """Compute the ratio of the sums of two columns in each group, with a bootstrap interval."""
     unit = cluster or "doc_id"
-    table = as_table(table, [])
+    table = as_table(table, (unit, over, under))
     # a document has a row for each entry, so without groups its words would be added several times
     if by is None:
         by = ["entry"] if "entry" in table.columns else []
     keys = [by] if isinstance(by, str) else list(by)
-    table = as_table(table, (unit, over, under, *keys))
-    for summed in (over, under):
-        counts_in(table, summed)
+    as_table(table, keys)
+    counts_in(table, over)
+    counts_in(table, under)
     check_level(level)
     if table[unit].isna().any():
         raise ValueError(f"{int(table[unit].isna().sum())} rows have no {unit!r}")
@@ -160,19 +159,18 @@ def bootstrap_rates(
     The bootstrap draws documents with replacement. If ``cluster`` is given, it draws whole clusters
     with all their documents: the speeches of one country, for example, are not independent. The
     rate is the sum of hits divided by the sum of words, so long documents weigh more. The draws
-    depend only on the seed and the number of units, not on the order of the rows or on other groups
-    in the table.
+    depend only on the seed and the number of units, not on the order of the rows or on other
+    groups.
 
-    ``table`` has ``n`` (hits, a count), ``words`` (a count) and the columns that the ``options``
-    (:class:`Resampling`) name, one row per document (zeros included) or cluster. Rates are per
-    ``per`` words.
+    ``table`` has ``n`` (hits), ``words`` and the columns that the ``options`` (:class:`Resampling`)
+    name, one row per document (zeros included) or cluster. Rates are per ``per`` words.
 
     Returns one row per group: the columns of ``by``, ``n``, ``words``, ``rate``, ``low``, ``high``
     (missing without words), ``units`` (how many documents or clusters were resampled),
     ``resampled`` (the column that names them), ``draws`` and ``level``.
 
-    Raises ValueError for fewer than ten units in a group, a missing column, a row without a unit, a
-    negative or missing count, or a level that is not between 0 and 1.
+    Raises ValueError for fewer than ten units in a group, a missing column, count or unit, a
+    negative count, or a level that is not between 0 and 1.
 
     Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapter 13; for whole clusters
     Field & Welsh (2007), Journal of the Royal Statistical Society B 69(3), 369-390.

@@ -38,23 +38,20 @@ def as_table(rows: Any, columns: Iterable[str]) -> pd.DataFrame:
 def as_counts(values: Any, name: str) -> pd.Series[Any]:
     """Return a Series of counts indexed by term, from counts by term or from a list of words.
 
-    Raises ValueError for any other input, a repeated term, or a count that is negative, missing or
-    not a number; ``name`` tells the reader of the message which argument is wrong.
+    Raises ValueError for any other input, a repeated term, or an impossible count; ``name`` is the
+    argument that the message names.
 
     >>> as_counts(["oar", "lake", "oar"], "target").to_dict()
     {'oar': 2, 'lake': 1}
     """
+    if isinstance(values, str) or hasattr(values, "columns") or not isinstance(values, Iterable):
+        raise ValueError(f"{name}: expected counts by term, or a list of words")
     if isinstance(values, pd.Series):
         counts = values
-    elif isinstance(values, Mapping):
-        counts = pd.Series(values, dtype=None if values else float)
-    elif isinstance(values, str) or hasattr(values, "columns") or not isinstance(values, Iterable):
-        raise ValueError(f"{name}: expected counts by term, or a list of words")
     else:
-        words = as_words(values, name)
-        counts = pd.Series(Counter(words), dtype=None if words else float)
-    if counts.index.has_duplicates:
-        twice = counts.index[counts.index.duplicated()][0]
+        found = values if isinstance(values, Mapping) else Counter(as_words(values, name))
+        counts = pd.Series(found, dtype=None if found else float)
+    for twice in counts.index[counts.index.duplicated()]:
         raise ValueError(f"{name}: the term {twice!r} appears twice")
     as_numbers(counts, name)
     return counts

@@ -24,13 +24,10 @@ def _checked(decisions: pd.DataFrame, keys: Sequence[str], cluster: str | None) 
         if decisions[column].isna().any():
             raise ValueError(f"{int(decisions[column].isna().sum())} rows have no {column!r}")
     for column in ("truth", "predicted"):
-        if not decisions[column].isin([0, 1]).all():
-            wrong = decisions.loc[~decisions[column].isin([0, 1]), column].iloc[0]
+        for wrong in decisions.loc[~decisions[column].isin([0, 1]), column]:
             raise ValueError(f"{column} is {wrong!r}, expected 0 or 1")
-    same = decisions.duplicated(["unit", *keys])
-    if same.any():
-        first = decisions.loc[same, ["unit", *keys]].iloc[0].tolist()
-        raise ValueError(f"two rows for {first}; is a column missing in the grouping?")
+    for first in decisions.loc[decisions.duplicated(["unit", *keys]), ["unit", *keys]].to_numpy():
+        raise ValueError(f"two rows for {first.tolist()}; is a column missing in the grouping?")
     truth, predicted = decisions["truth"].astype(int), decisions["predicted"].astype(int)
     return decisions.assign(
         tp=truth * predicted,
@@ -65,20 +62,18 @@ def classification_scores(
 
     The bootstrap draws units with replacement. If ``cluster`` is given, it draws whole clusters
     with all their units, because the sentences of one document, for example, resemble each other.
-    If a measure is 1 in every draw, its interval has no width; this does not mean that errors are
-    impossible.
+    A measure that is 1 in every draw has an interval without width, although errors are possible.
 
     ``decisions`` has ``unit``, ``truth`` and ``predicted`` (0 or 1), one row per decision. The
     groups that the columns ``by`` define, such as ``["model", "frame"]``, are scored and resampled
     separately; ``cluster`` is the column with the clusters, such as ``doc_id``.
 
-    Returns one row per group: the columns of ``by``; ``tp``, ``fp``, ``fn`` and ``tn`` (units,
-    counts); ``precision``, ``recall`` and ``f1`` (0 to 1), each with ``_low`` and ``_high``;
-    ``units`` (number of decisions), ``resampled`` (the column that was resampled), ``clusters``
-    (number of its different values) and ``draws``. Precision is missing where no unit is predicted,
-    recall where none is true, F1 where neither is. With fewer than ten clusters (or units, if
-    ``cluster`` is not given) the limits are missing. Draws in which a measure is missing are left
-    out of its interval.
+    Returns one row per group: the columns of ``by``; the counts ``tp``, ``fp``, ``fn`` and ``tn``;
+    ``precision`` (missing where no unit is predicted), ``recall`` (where none is true) and ``f1``
+    (where neither is), from 0 to 1, each with ``_low`` and ``_high`` (missing with fewer than ten
+    clusters or, without ``cluster``, units); ``units`` (decisions), ``resampled`` (the column that
+    was resampled), ``clusters`` (its different values) and ``draws``. Draws in which a measure is
+    missing are left out of its interval.
 
     Raises ValueError for a missing column or value, a code other than 0 and 1, or two decisions on
     one unit in a group.
@@ -105,63 +100,48 @@ def classification_scores(
         for measure, value in _measures(*total[:3]).items():
             low, high = _limits(limits[measure])
             row |= {measure: float(value), f"{measure}_low": low, f"{measure}_high": high}
-        row |= {
-            "units": len(group),
-            "resampled": unit,
-            "clusters": len(cells),
-            "draws": len(drawn),
-        }
-        rows.append(row)
+        about = {"units": len(group), "resampled": unit, "clusters": len(cells)}
+        rows.append(row | about | {"draws": len(drawn)})
     return pd.DataFrame(rows)
 
 
 def _drawn(cells: Floats, draws: int) -> Floats:
-    """Return the sums of cells in each bootstrap draw, or no rows for fewer than ten clusters."""
-    few = len(cells) < FEWEST
-    return resampled_sums(cells, draws=draws, seed=SEED) if not few else cells[:0]
+    """Return the sums of cells in each bootstrap draw; no rows for fewer than ten clusters."""
+    return cells[:0] if len(cells) < FEWEST else resampled_sums(cells, draws=draws, seed=SEED)
 
 
 def _limits(replicates: Floats) -> list[float]:
     return [float(limit[0]) for limit in percentile_interval(replicates[:, None], 0.95)]
 
 
-def _macro(
-    table: pd.DataFrame, unit: str, frames: Sequence[object], draws: int
-) -> tuple[float, Floats, int]:
-    """Return the macro F1 of one group, its bootstrap replicates, and the number of clusters."""
-    cells = (
-        table.pivot_table(
-            index=unit, columns="frame", values=_CELLS[:3], aggfunc="sum", fill_value=0
-        )
-        .reindex(columns=pd.MultiIndex.from_product([_CELLS[:3], frames]), fill_value=0)
-        .to_numpy(dtype=float)
-    )
-    if not frames:
-        return np.nan, np.array([]), len(cells)
+def _macro(table: pd.DataFrame, unit: str, draws: int) -> tuple[float, Floats]:
+    """Return the macro F1 of one group, and its bootstrap replicates."""
+    if table.empty:
+        return np.nan, np.array([])
+    sums = table.groupby([unit, "frame"], observed=True)[_CELLS[:3]].sum()
     # columns: tp of every frame, then fp, then fn
+    cells = sums.unstack(fill_value=0).to_numpy(dtype=float)
     value = _measures(*np.split(cells.sum(axis=0), 3))["f1"].mean()
     # a draw in which any frame has no F1 has no mean
     drawn = _measures(*np.split(_drawn(cells, draws), 3, axis=1))["f1"].mean(axis=1)
-    return float(value), drawn, len(cells)
+    return float(value), drawn
 
 
-def _frames(table: pd.DataFrame, least: int) -> list[object]:
-    positives = table.groupby("frame", observed=True)["truth"].sum()
-    return positives.index[positives >= least].tolist()
+def _with_frequent_frames(table: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Return the decisions on frames with at least this many positive units."""
+    return table[table.groupby("frame", observed=True)["truth"].transform("sum") >= least]
 
 
-def _about(
-    kept: pd.DataFrame, frames: int, unit: str, clusters: int, replicates: Floats
-) -> dict[str, object]:
+def _about(kept: pd.DataFrame, unit: str, replicates: Floats) -> dict[str, object]:
     """Return the columns that follow an estimate: its interval, and what was resampled."""
     low, high = _limits(replicates)
     return {
         "low": low,
         "high": high,
-        "frames": frames,
+        "frames": kept["frame"].nunique(),
         "units": kept["unit"].nunique(),
         "resampled": unit,
-        "clusters": clusters,
+        "clusters": kept[unit].nunique(),
         "draws": len(replicates),
         "undefined": int(np.isnan(replicates).sum()),
     }
@@ -185,9 +165,9 @@ def macro_f1(
 
     Returns one row per group: the column ``by``, ``macro_f1``, ``low``, ``high`` (0 to 1; the
     limits are missing for fewer than ten clusters, and all three if the mean includes no frame),
-    ``frames`` (how many the mean includes), ``units`` (number of units with a decision on any of
-    these frames), ``resampled``, ``clusters``, ``draws`` and ``undefined`` (draws in which a frame
-    has neither a true nor a predicted unit; such draws are left out of the interval).
+    ``frames`` (how many the mean includes), ``units`` (with a decision on any of these frames),
+    ``resampled``, ``clusters``, ``draws`` and ``undefined`` (draws in which a frame has neither a
+    true nor a predicted unit, left out of the interval).
 
     On averages over classes Sokolova & Lapalme (2009), Information Processing & Management 45(4),
     427-437.
@@ -201,12 +181,10 @@ def macro_f1(
     unit = cluster or "unit"
     rows = []
     for name, group in table.groupby(by, observed=True) if by else [(None, table)]:
-        frames = _frames(group, least)
-        kept = group[group["frame"].isin(frames)]
-        value, replicates, clusters = _macro(kept, unit, frames, draws)
+        kept = _with_frequent_frames(group, least)
+        value, replicates = _macro(kept, unit, draws)
         row = {by: name} if by else {}
-        about = _about(kept, len(frames), unit, clusters, replicates)
-        rows.append(row | {"macro_f1": value} | about)
+        rows.append(row | {"macro_f1": value} | _about(kept, unit, replicates))
     return pd.DataFrame(rows)
 
 
@@ -249,11 +227,10 @@ def macro_f1_difference(
     ]
     if not asked[0].equals(asked[1]):
         raise ValueError(f"{first!r} and {second!r} were not asked the same units and frames")
-    frames = _frames(pair[first], least)
-    kept, other = (part[part["frame"].isin(frames)] for part in pair.values())
-    # both models get the same draws, because these depend only on the seed and the number of units
-    one, drawn, clusters = _macro(kept, unit, frames, draws)
-    two, drawn_too, _ = _macro(other, unit, frames, draws)
+    # both have the same frames, because their truth is the same; and both get the same draws,
+    # because these depend only on the seed and the number of units
+    kept, other = (_with_frequent_frames(part, least) for part in pair.values())
+    (one, drawn), (two, drawn_too) = (_macro(part, unit, draws) for part in (kept, other))
     row = {"first": first, "second": second, "first_f1": one, "second_f1": two}
-    about = _about(kept, len(frames), unit, clusters, drawn - drawn_too)
-    return pd.DataFrame([row | {"difference": one - two} | about])
+    row["difference"] = one - two
+    return pd.DataFrame([row | _about(kept, unit, drawn - drawn_too)])

@@ -21,7 +21,7 @@ def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
     Hanks 1990 leave out the span, which makes MI larger by its binary logarithm.) LogDice depends
     neither on the span nor on the size of the corpus.
 
-    ``table`` has, one row per collocate, the counts ``n`` (co-occurrences), ``node``, ``collocate``
+    ``table`` has one row per collocate: ``n`` (co-occurrences), ``node``, ``collocate``
     (occurrences of each) and ``total`` (words of the corpus), or the published names ``entry_n``,
     ``term_n``, ``corpus_words``; optionally ``window_words``. ``span`` is the number of positions
     in a window, both sides together: 10 for five words to the left and right.
@@ -31,10 +31,9 @@ def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
     value higher by 1 means twice as strong; at most 14, or more if a collocate occurs several times
     in one window). Without co-occurrences MI, t and logDice are missing.
 
-    Raises ValueError for a missing column, or an impossible count: one that is negative or missing,
-    a node or collocate without occurrences, more co-occurrences than occurrences of the collocate
-    or positions in the windows, or fewer words in the corpus than positions in the windows and
-    occurrences of the collocate outside them.
+    Raises ValueError for a missing column, or impossible counts: negative or missing ones, a node
+    or collocate without occurrences, more co-occurrences than occurrences of the collocate or
+    positions in the windows, or a corpus that is too small for both.
 
     Dunning (1993), Computational Linguistics 19(1), 61-74; Church & Hanks (1990), the same journal
     16(1), 22-29; Manning & Schütze (1999), Foundations of Statistical Natural Language Processing,
@@ -46,13 +45,10 @@ def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
     [0.9999]
     """
     given = as_table(table, ["n"])
-    table = given.rename(columns=NAMES) if "entry_n" in given.columns else given
     names = ("n", "node", "collocate", "total")
-    table = as_table(table, names)
+    table = as_table(given.rename(columns=NAMES), names)
     n, node, collocate, total = (counts_in(table, name) for name in names)
-    inside = node * span
-    if "window_words" in table.columns:
-        inside = counts_in(table, "window_words")
+    inside = counts_in(table, "window_words") if "window_words" in table else node * span
     wrong = (
         (n > np.minimum(inside, collocate))
         | (inside <= 0)
@@ -64,21 +60,18 @@ def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
         raise ValueError(
             f"{int(wrong.sum())} rows have impossible counts, with a span of {span}: {first}"
         )
-    from nltk.metrics.association import BigramAssocMeasures  # noqa: PLC0415 - slow to load
-
-    measures = BigramAssocMeasures
+    from nltk.metrics.association import BigramAssocMeasures as Nltk  # noqa: PLC0415 - slow to load
 
     expected = inside * collocate / total
     likelihood, mi, t, dice = (np.full(len(table), np.nan) for _ in range(4))
-    for i, counts in enumerate(zip(n, inside, collocate, total, strict=True)):
-        seen, row, column, words = (float(count) for count in counts)
+    counts = zip(*(c.tolist() for c in (n, inside, collocate, total, node)), strict=True)
+    for i, (seen, row, column, words, nodes) in enumerate(counts):
         margins = (seen, (row, column), words)
-        sign = np.sign(seen - expected[i])
-        likelihood[i] = sign * max(measures.likelihood_ratio(*margins), 0.0)
+        likelihood[i] = np.sign(seen - expected[i]) * max(Nltk.likelihood_ratio(*margins), 0.0)
         if seen > 0:
-            mi[i] = measures.pmi(*margins)
-            t[i] = measures.student_t(*margins)
-            dice[i] = measures.dice(seen, (float(node[i]), column), words)
+            mi[i] = Nltk.pmi(*margins)
+            t[i] = Nltk.student_t(*margins)
+            dice[i] = Nltk.dice(seen, (nodes, column), words)
     return given.assign(
         expected=expected, log_likelihood=likelihood, mi=mi, t=t, log_dice=14 + np.log2(dice)
     )

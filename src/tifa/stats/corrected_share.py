@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy
 
 from tifa.stats.check import Floats, Int64s
+from tifa.stats.shares import exact_share_interval
 
 #: With fewer errors of the classifier than this in the sample, a t distribution is not reliable.
 FEW = 5
@@ -45,16 +45,14 @@ def corrected_share(
     the share of positive predictions among all units (0 to 1). ``cluster`` has the group of each
     unit (such as its document), if units of a group resemble each other. ``weight`` is the weight
     of the classifier: 1 uses it in full, 0 ignores it. By default it is 1 if the classifier makes
-    fewer than five errors in the sample, and otherwise the weight that gives the estimate the
-    smallest variance.
+    fewer than five errors in the sample, and otherwise the weight that gives the smallest variance.
 
     The limits come from a t distribution, and are at least 0 and at most 1. With fewer than five
     errors in the sample and a weight of 1, they come from Clopper-Pearson limits of the two error
     rates (units missed, units wrongly predicted). With a single cluster the limits are missing.
 
-    Raises ValueError for codes or predictions that are not 0 or 1, codes, predictions and clusters
-    of different lengths, fewer than two units, or a ``predicted_share`` that is not between 0 and
-    1.
+    Raises ValueError for codes or predictions that are not 0 or 1, inputs of different lengths,
+    fewer than two units, or a ``predicted_share`` that is not between 0 and 1.
 
     Angelopoulos, A. N., Bates, S., Fannjiang, C., Jordan, M. I., & Zrnic, T. (2023).
     Prediction-powered inference. Science, 382(6671), 669-674, for the mean; the weight after
@@ -76,15 +74,20 @@ def corrected_share(
     if not 0 <= predicted_share <= 1:
         raise ValueError(f"predicted_share is {predicted_share}; expected 0 to 1")
     few = (coded != guessed).sum() < FEW
-    if weight is None:
+    if weight is None and few:
+        weight = 1.0
+    elif weight is None:
         spread = guessed.var(ddof=1)
         weight = float(np.cov(coded, guessed)[0, 1] / spread) if spread else 0.0
-        weight = 1.0 if few else weight
     errors = coded - weight * guessed
     share = weight * predicted_share + float(errors.mean())
     groups = np.arange(len(coded)) if cluster is None else pd.factorize(cluster)[0]
     if few and weight == 1 and groups.any():
-        missed, wrong = (_exact(sign * (coded - guessed) > 0, level) for sign in (1, -1))
+        # the risk is halved because there are two rates
+        missed, wrong = (
+            exact_share_interval(int(erred.sum()), len(coded), level=(1 + level) / 2)
+            for erred in (coded > guessed, coded < guessed)
+        )
         low = predicted_share + missed[0] - wrong[1]
         high = predicted_share + missed[1] - wrong[0]
     else:
@@ -92,15 +95,6 @@ def corrected_share(
         low, high = share - half, share + half
     share, low, high = (min(max(v, 0.0), 1.0) for v in (share, low, high))
     return CorrectedShare(share, low, high, weight)
-
-
-def _exact(erred: npt.NDArray[np.bool_], level: float) -> tuple[float, float]:
-    """Clopper-Pearson limits of an error rate; the risk is halved because there are two rates."""
-    from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - slow to load
-
-    n, k = len(erred), int(erred.sum())
-    low, high = proportion_confint(k, n, alpha=(1 - level) / 2, method="beta")
-    return float(low), float(high)
 
 
 def _half_width(errors: Floats, groups: Int64s, level: float) -> float:

@@ -20,19 +20,17 @@ def dispersion(table: pd.DataFrame, *, least: int = LEAST) -> pd.DataFrame:
     correct Gries 2008, 419; Egbert et al. 2020, 99, use the smallest part with a hit). Juilland's D
     is 1 if all parts have the same rate. It is computed here from rates instead of raw counts,
     because parts differ in length, and with the population standard deviation (as in Carroll 1970).
-    All measures include parts without a hit.
 
-    ``table`` has ``entry``, ``n`` (hits, a count) and ``words`` (a count), one row per entry and
-    part (a document, a year), zeros included; parts without words are left out.
+    ``table`` has ``entry``, ``n`` (hits) and ``words``, one row per entry and part (a document, a
+    year), parts without a hit included; parts without words are left out.
 
     Returns one row per entry: ``n`` (hits), ``parts`` (how many), ``range`` (number of parts with a
     hit), ``dp`` (0: even, at most 1), ``dp_norm`` (0: even, 1: as uneven as possible) and
-    ``juilland_d`` (1: even). With fewer than ``least`` hits the last three are missing, because
-    they would mostly show chance. They are missing with a single part too: DP is always 0 there,
-    which would read as an even spread, and the other two divide 0 by 0.
+    ``juilland_d`` (1: even). The last three are missing with fewer than ``least`` hits, because
+    they would mostly show chance, and with a single part, where there is no spread.
 
-    Raises ValueError for a missing column, a negative or missing count (a part without a hit has
-    0), or hits in a part without words.
+    Raises ValueError for a missing column, a negative or missing count, or hits in a part without
+    words.
 
     Gries (2008), International Journal of Corpus Linguistics 13(4), 403-437; Lijffijt & Gries
     (2012), the same journal 17(1), 147-149; Juilland & Chang-Rodríguez (1964), Frequency Dictionary
@@ -45,14 +43,12 @@ def dispersion(table: pd.DataFrame, *, least: int = LEAST) -> pd.DataFrame:
     table = as_table(table, ["entry", "n", "words"])
     if ((counts_in(table, "n") > 0) & (counts_in(table, "words") == 0)).any():
         raise ValueError("there are hits in a part without words")
-    parts = table.loc[table["words"] > 0, ["entry", "n", "words"]]
-    parts = parts.astype({"n": float, "words": float})
-    groups = parts.groupby("entry", observed=True)
-    expected = parts["words"] / groups["words"].transform("sum")
-    hits = groups["n"].transform("sum")
+    parts = table.loc[table["words"] > 0].astype({"n": float, "words": float})
+    total = parts.groupby("entry", observed=True)[["n", "words"]].transform("sum")
+    expected = parts["words"] / total["words"]
     parts = parts.assign(
         expected=expected,
-        difference=(parts["n"] / hits.where(hits > 0) - expected).abs(),
+        difference=(parts["n"] / total["n"].where(total["n"] > 0) - expected).abs(),
         rate=parts["n"] / parts["words"],
         has=parts["n"] > 0,
     )

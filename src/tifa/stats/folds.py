@@ -16,8 +16,8 @@ def grouped_folds(
     """Assign sentences (or other units) to folds; keep documents whole, and spread frames evenly.
 
     Documents with the most labels are assigned first (ties in random order), each to the fold that
-    has the fewest of the same labels so far. scikit-learn's StratifiedGroupKFold does the same if
-    each unit has a single label; here a unit can have several.
+    has the fewest of the same labels so far. (scikit-learn's StratifiedGroupKFold does this for
+    units with a single label.)
 
     ``groups`` has the document of each unit; ``labels`` has one row per unit and one column per
     frame, 0 or 1. Returns the fold of each unit, from 1; there are at most as many folds as
@@ -31,19 +31,17 @@ def grouped_folds(
     >>> grouped_folds(documents, labels, folds=2, seed=1).tolist()
     [1, 1, 2, 2, 1]
     """
-    names = np.sort(groups.unique())
+    names, of_unit = np.unique(groups, return_inverse=True)
     folds = min(folds, len(names))
     if folds < 2:
         raise ValueError(f"{len(names)} documents in {folds} folds: two are the fewest")
-    of_unit = np.searchsorted(names, groups.to_numpy())
     # add a column of ones for the units themselves, so that folds also have similar sizes
     each = np.column_stack([labels, np.ones(len(labels))])
-    brings = np.zeros((len(names), each.shape[1]))
-    np.add.at(brings, of_unit, each)
+    brings = pd.DataFrame(each).groupby(of_unit).sum().to_numpy()
     shares = brings / np.maximum(brings.sum(axis=0), 1)
     order = np.random.default_rng(seed).permutation(len(names))
     order = order[np.argsort(-shares[order].sum(axis=1).round(9), kind="stable")]
-    has = np.zeros((folds, each.shape[1]))
+    has = np.zeros((folds, shares.shape[1]))
     fold = np.zeros(len(names), dtype=np.int64)
     for document in order:
         # choose the fold in which the sum of squared shares grows least: adding d to a fold that

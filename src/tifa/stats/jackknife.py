@@ -15,11 +15,11 @@ def jackknife(
 ) -> tuple[float, float, float]:
     """Compute a number from sums over clusters, with its jackknife interval.
 
-    With few clusters the percentiles of a bootstrap are too narrow; this interval uses Student's t
-    with one degree of freedom fewer than there are clusters. ``sums`` has one row per cluster;
-    ``statistic`` is called with an array of such rows, and must return the number for each row.
-    Returns the number for the sum of all rows, its lower limit and its upper limit; the limits are
-    missing if the number is undefined when one of the clusters is left out.
+    With few clusters a bootstrap interval is too narrow; this one uses Student's t with one degree
+    of freedom fewer than there are clusters. ``sums`` has one row per cluster; ``statistic`` is
+    called with an array of such rows, and must return the number for each row. Returns the number
+    for the sum of all rows, its lower limit and its upper limit; the limits are missing if the
+    number is undefined without one of the clusters.
 
     Raises ValueError for fewer than two clusters, or a level that is not between 0 and 1.
 
@@ -42,7 +42,6 @@ def jackknife(
     total = sums.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         found, *without = statistic(np.vstack([total, total - sums]))
-        error = np.sqrt((units - 1) * np.var(without)) * scipy.stats.t.ppf(
-            (1 + level) / 2, units - 1
-        )
-    return float(found), float(found - error), float(found + error)
+        error = np.sqrt((units - 1) * np.var(without))
+    half = error * scipy.stats.t.ppf((1 + level) / 2, units - 1)
+    return float(found), float(found - half), float(found + half)

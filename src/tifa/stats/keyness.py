@@ -31,12 +31,10 @@ def signed_g2(
 
     There are two conventions. With four ``cells`` (Dunning 1993; the R package quanteda), G2 is the
     sum over the term and all other words; with two (Rayson & Garside 2000 and their log-likelihood
-    wizard), over the term alone. Two cells never give a larger value than four; the difference
-    matters only for frequent words.
+    wizard), over the term alone, which gives a smaller value for frequent words.
 
     ``n`` and ``reference_n`` are the occurrences of each term in the two corpora, ``words`` and
-    ``reference_words`` the numbers of all their words. Returns an array of G2 with this sign: twice
-    the difference of two log-likelihoods, in nats.
+    ``reference_words`` the numbers of all their words. Returns an array of signed G2, in nats.
 
     Raises ValueError for a count that is negative, missing or larger than its corpus, a corpus
     without words, or a number of cells other than 2 and 4.
@@ -63,23 +61,18 @@ def signed_g2(
     if cells == 4:
         total = total + term(words - n, words - expected)
         total = total + term(reference_words - reference_n, reference_words - others)
-    # rounding may give a sum slightly below 0 if all cells are as expected
+    # if all cells are as expected, rounding may give a sum slightly below 0
     return np.asarray(np.sign(n - expected) * 2 * np.maximum(total, 0.0))
 
 
-def _two_corpora(
-    n: npt.ArrayLike,
-    words: npt.ArrayLike,
-    reference_n: npt.ArrayLike,
-    reference_words: npt.ArrayLike,
-) -> tuple[Floats, Floats, Floats, Floats]:
-    first, second = as_numbers(n, "n"), as_numbers(reference_n, "reference_n")
-    base, other = as_numbers(words, "words"), as_numbers(reference_words, "reference_words")
-    check_within(first, base, "n", "words")
-    check_within(second, other, "reference_n", "reference_words")
-    if not ((base > 0).all() and (other > 0).all()):
-        raise ValueError("a corpus has no words")
-    return first, base, second, other
+def _two_corpora(*counts: npt.ArrayLike) -> list[Floats]:
+    names = ("n", "words", "reference_n", "reference_words")
+    numbers = [as_numbers(c, name) for c, name in zip(counts, names, strict=True)]
+    for i in (0, 2):
+        check_within(numbers[i], numbers[i + 1], names[i], names[i + 1])
+        if not (numbers[i + 1] > 0).all():
+            raise ValueError("a corpus has no words")
+    return numbers
 
 
 def log_ratio(
@@ -96,10 +89,9 @@ def log_ratio(
     ratio of two proportions, with the same replacement. ``level`` is its coverage for one term; for
     many terms choose a level closer to 1.
 
-    The counts are as for :func:`signed_g2`. Returns arrays of the log ratio, its lower limit and
-    its upper limit, in bits: 1 means twice as frequent in the first corpus, -1 half as frequent.
-    Raises the errors of :func:`signed_g2` for counts, and ValueError for a ``level`` that is not
-    between 0 and 1.
+    Counts and errors are as for :func:`signed_g2`; ``level`` must be between 0 and 1. Returns
+    arrays of the log ratio, its lower limit and its upper limit, in bits: 1 means twice as frequent
+    in the first corpus, -1 half as frequent.
 
     Hardie (2014), Log Ratio: an informal introduction, CASS, Lancaster University; Katz et al.
     (1978), Biometrics 34(3), 469-474.
@@ -130,15 +122,12 @@ def weighted_log_odds(
 ) -> tuple[Floats, Floats]:
     """Difference of the log-odds of a term in two corpora under a Dirichlet prior, with its z.
 
-    The counts are as for :func:`signed_g2`. ``prior`` is the pseudo-count that is added to the
-    count of each term: one number for all terms, or one for each. ``alpha0`` is the pseudo-count of
-    all words together, by default the sum of ``prior`` over these terms.
+    Counts and errors are as for :func:`signed_g2`. ``prior`` is the pseudo-count (above 0) that is
+    added to the count of each term: one number for all terms, or one for each. ``alpha0`` is the
+    pseudo-count of all words together, by default the sum of ``prior`` over these terms.
 
     Returns arrays of the difference (in nats, positive if the first corpus prefers the term), and
     of z, the difference divided by its standard deviation.
-
-    Raises the errors of :func:`signed_g2` for counts, and ValueError for a prior that is not
-    positive.
 
     Monroe, Colaresi & Quinn (2008), Political Analysis 16(4), 372-403.
 
@@ -183,11 +172,11 @@ def keyness(
     corpus, needed if the counts do not include all terms. ``cells`` is as for :func:`signed_g2`.
     ``background`` has the counts for the Dirichlet prior of the log-odds, by default those of
     target and reference together; a term that the background lacks gets the count 0.5. ``alpha0``
-    is the sum to which these counts are scaled, by default the number of words of the background,
-    so that they are not changed. A background much larger than the target shrinks every z towards
-    0. ``adjust`` is the statsmodels name of the method that adjusts p-values for multiple tests.
-    With None there are no p-values: choose this for two single texts, which are not samples.
-    ``level`` is the approximate coverage of the interval of the log ratio, for one term.
+    is the sum to which these counts are scaled, by default the number of words of the background. A
+    background much larger than the target shrinks every z towards 0. ``adjust`` is the statsmodels
+    name of the method that adjusts p-values for multiple tests; with None there are no p-values, as
+    is right for two single texts, which are not samples. ``level`` is the approximate coverage of
+    the interval of the log ratio, for one term.
 
     Returns one row per term, from the most typical of the target to the most typical of the
     reference (by G2): ``term``, ``n``, ``words``, ``rate`` (per 10,000 words), ``reference_n``,
@@ -198,8 +187,7 @@ def keyness(
 
     Raises ValueError for a negative or missing count, a repeated term, a corpus without words or
     with fewer words than the sum of its counts, a background without words, an ``alpha0`` that is
-    not positive, an unknown ``adjust``, a number of cells other than 2 and 4, or a level that is
-    not between 0 and 1.
+    not positive, or an unknown ``adjust``, ``cells`` or ``level``.
 
     On %DIFF Gabrielatos & Marchi (2012), Keyness: appropriate metrics and practical issues, CADS
     conference, Bologna; on the other measures see the functions above.
@@ -210,17 +198,11 @@ def keyness(
     """
     check_level(level)
     target, reference = as_counts(target, "target"), as_counts(reference, "reference")
-    background = None if background is None else as_counts(background, "background")
     terms = target.index.union(reference.index, sort=False)
-    aligned = pd.DataFrame(
-        {
-            "n": target.reindex(terms, fill_value=0),
-            "reference_n": reference.reindex(terms, fill_value=0),
-        }
-    )
-    aligned = aligned[(aligned["n"] > 0) | (aligned["reference_n"] > 0)].sort_index()
-    n = aligned["n"].to_numpy(dtype=float)
-    reference_n = aligned["reference_n"].to_numpy(dtype=float)
+    both = {"n": target, "reference_n": reference}
+    aligned = pd.DataFrame({name: c.reindex(terms, fill_value=0) for name, c in both.items()})
+    aligned = aligned[(aligned > 0).any(axis=1)].sort_index()
+    n, reference_n = aligned.to_numpy(dtype=float).T
     words = float(n.sum() if target_words is None else target_words)
     others = float(reference_n.sum() if reference_words is None else reference_words)
     for name, sum_, base in (("target", n.sum(), words), ("reference", reference_n.sum(), others)):
@@ -229,12 +211,15 @@ def keyness(
     if background is None:
         prior, size = n + reference_n, words + others
     else:
-        counts = background.reindex(aligned.index).to_numpy(dtype=float)
-        prior = np.where(counts > 0, counts, ZERO)
-        size = float(background.sum()) + ZERO * int((~(counts > 0)).sum())
+        background = as_counts(background, "background")
+        given = background.reindex(aligned.index).to_numpy(dtype=float)
+        prior = np.where(given > 0, given, ZERO)
+        size = float(background.sum()) + ZERO * int((~(given > 0)).sum())
+        if background.sum() == 0:
+            raise ValueError("background: 0 words")
     strength = size if alpha0 is None else float(alpha0)
-    if strength <= 0 or (background is not None and background.sum() == 0):
-        raise ValueError("the prior has no weight: alpha0 and the background must be positive")
+    if strength <= 0:
+        raise ValueError(f"alpha0: {strength:g}; expected a number above 0")
     prior = prior * (strength / size)
     g2 = signed_g2(n, words, reference_n, others, cells=cells)
     ratio, low, high = log_ratio(n, words, reference_n, others, level=level)

@@ -11,8 +11,8 @@ import pandas as pd
 
 from tifa.stats.check import as_words
 
-#: Largest number of cells in the table of moves, words of one text times words of the other. Each
-#: cell needs one byte of memory.
+#: Largest number of cells (of one byte each) in the table of moves: words of one text times words
+#: of the other.
 MOST = 1_000_000_000
 #: The last move of the best alignment that ends in a cell: a pair of words, a gap in the first
 #: text, or a gap in the second text.
@@ -49,8 +49,8 @@ def local_alignment(
     k times ``gap`` (below 0). If several passages have the highest score, the one that ends first
     in the first text is returned. The defaults are those of the R package textreuse.
 
-    Raises ValueError for a string instead of a list of words, scores of the wrong sign, or long
-    texts: the product of their lengths must not exceed a thousand million.
+    Raises ValueError for a string instead of a list of words, scores of the wrong sign, or texts
+    whose lengths multiply to more than a thousand million.
 
     Smith & Waterman (1981), Journal of Molecular Biology 147(1), 195-197, with this example (here
     all scores are three times as large); Gotoh (1982), the same journal 162(3), 705-708.
@@ -65,8 +65,7 @@ def local_alignment(
     words, other = as_words(words, "words"), as_words(other, "other")
     if not (match > 0 >= mismatch and gap < 0 and opening <= 0):
         raise ValueError(
-            "expected match above 0, mismatch and opening not above 0, and gap below 0; got "
-            f"{match:g}, {mismatch:g}, {opening:g}, {gap:g}"
+            "expected match above 0, mismatch and opening not above 0, and gap below 0"
         )
     rows, columns = len(words), len(other)
     if rows * columns > MOST:

@@ -1,12 +1,12 @@
 """Further measures of keyness, association, dispersion and lexical diversity.
 
-They are here so that results can be compared with those of other programs, and have the same names
-as there. Each dictionary maps names to formulas; each function computes the measures of one
-dictionary.
+They have the names that other programs give them, so that results can be compared. Each dictionary
+maps names to formulas; each function computes the measures of one dictionary.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
@@ -18,6 +18,7 @@ import scipy
 from tifa.stats.check import Floats, as_counts, as_table, as_words, check_within, counts_in
 from tifa.stats.collocates import NAMES, association
 from tifa.stats.keyness import signed_g2
+from tifa.stats.shares import exact_share_interval
 
 
 def _chi2(a: Floats, b: Floats, c: Floats, d: Floats, *, yates: bool) -> Floats:
@@ -51,11 +52,8 @@ def _lrc(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
 
     It is 0 if the interval includes 0.
     """
-    limits = [
-        scipy.stats.binomtest(int(x), int(x + y)).proportion_ci(0.95) if x + y else (0.0, 1.0)
-        for x, y in zip(a, b, strict=True)
-    ]
-    low, high = np.array(limits, dtype=float).reshape(-1, 2).T
+    limits = [exact_share_interval(x, x + y) for x, y in zip(a, b, strict=True)]
+    low, high = np.array(limits).reshape(-1, 2).T
     with np.errstate(divide="ignore"):
         sizes = np.log2((b + d) / (a + c))
         low, high = np.log2(low / (1 - low)) + sizes, np.log2(high / (1 - high)) + sizes
@@ -127,16 +125,15 @@ def _chosen(wanted: Sequence[str] | None, known: Mapping[str, Any]) -> list[str]
 def more_keyness(table: Any, measures: Sequence[str] | None = None) -> pd.DataFrame:
     """Add measures of keyness to a table of :func:`tifa.stats.keyness`.
 
-    ``table`` has the counts ``n``, ``words``, ``reference_n`` and ``reference_words``, one row per
-    term. Returns the same rows with a column for each of the ``measures``, by default all: chi2 and
+    ``table`` has ``n``, ``words``, ``reference_n`` and ``reference_words``, one row per term.
+    Returns the same rows with a column for each of the ``measures``, by default all: chi2 and
     chi2_yates (signed), fisher_p (two-sided), odds_ratio (infinite where the reference lacks the
     term), difference_coefficient (-1 to 1), simple_maths (100 per million added), bic (G2 without
     its sign, minus the logarithm of the number of all words: above 10 is very strong evidence) and
     lrc (bits; 0 where the 95 % interval of the log ratio includes 0, not adjusted for the number of
     terms).
 
-    Raises ValueError for an unknown measure, a missing column, or a count that is missing, negative
-    or larger than its corpus.
+    Raises ValueError for an unknown measure, a missing column, or an impossible count.
 
     Yates (1934), Supplement to the JRSS 1(2), 217-235; Hofland & Johansson (1982), Word Frequencies
     in British and American English; Kilgarriff (2009), Simple maths for keywords, Corpus
@@ -153,11 +150,9 @@ def more_keyness(table: Any, measures: Sequence[str] | None = None) -> pd.DataFr
     n, words, other, others = (counts_in(rows, name) for name in names)
     check_within(n, words, "n", "words")
     check_within(other, others, "reference_n", "reference_words")
+    cells = (n, other, words - n, others - other)
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = {
-            m: KEYNESS[m](n, other, words - n, others - other) for m in _chosen(measures, KEYNESS)
-        }
-    return rows.assign(**found)
+        return rows.assign(**{m: KEYNESS[m](*cells) for m in _chosen(measures, KEYNESS)})
 
 
 def more_association(
@@ -165,15 +160,12 @@ def more_association(
 ) -> pd.DataFrame:
     """Add measures of association to a table of collocates.
 
-    ``table`` and ``span`` are as for :func:`tifa.stats.collocates.association`. Returns the same
-    rows with the columns of that function and one for each of the ``measures``, by default all:
-    mi2, mi3, npmi (-1 to 1), z, dice, chi2 (signed), delta_p_collocate (how much more likely the
-    collocate is near the node than elsewhere), delta_p_node (the reverse), lambda (the log odds
-    ratio of two words, with 0.5 added to each cell), lambda_z (lambda divided by its standard
-    error) and minimum_sensitivity.
-
-    Raises ValueError for an unknown measure, and the errors of
-    :func:`tifa.stats.collocates.association`.
+    ``table``, ``span`` and errors are as for :func:`tifa.stats.collocates.association`; an unknown
+    measure is a ValueError too. Returns the same rows with the columns of that function and one for
+    each of the ``measures``, by default all: mi2, mi3, npmi (-1 to 1), z, dice, chi2 (signed),
+    delta_p_collocate (how much more likely the collocate is near the node than elsewhere),
+    delta_p_node (the reverse), lambda (the log odds ratio of two words, with 0.5 added to each
+    cell), lambda_z (lambda divided by its standard error) and minimum_sensitivity.
 
     Evert (2008), Corpora and collocations (MI2, MI3, z, chi-squared, Dice); Bouma (2009),
     Proceedings of GSCL, 31-40 (NPMI); Gries (2013), International Journal of Corpus Linguistics
@@ -201,10 +193,10 @@ def more_dispersion(table: Any, measures: Sequence[str] | None = None) -> pd.Dat
     ``table`` is as for :func:`tifa.stats.dispersion`. Returns one row per entry: ``n`` (hits),
     ``parts`` (how many) and the ``measures``, by default all: carroll_d2 (1: even), rosengren_s (1:
     even) and kl (divergence of the hits from the words in bits, 0: even). They are missing for an
-    entry without hits, and for a single part, over which nothing can be spread.
+    entry without hits, and for a single part.
 
-    Raises ValueError for an unknown measure, a missing column, a count that is missing or negative,
-    or a part without words.
+    Raises ValueError for an unknown measure, a missing column, an impossible count, or a part
+    without words.
 
     Carroll (1970), ETS Research Bulletin Series 1970(2), i-15; Rosengren (1971), Études de
     linguistique appliquée 1, 103-127; Gries (2020), Analyzing dispersion, in Paquot & Gries (eds.),
@@ -236,8 +228,8 @@ def diversity_of_counts(words: Any, measures: Sequence[str] | None = None) -> di
     (a Series, dict or Counter), or a list of the words. Returns a dictionary of the ``measures``,
     by default all: ttr, guiraud_r, herdan_c, yule_k and simpson_d.
 
-    Raises ValueError for an unknown measure, a repeated word among counts, a count that is missing
-    or negative, or fewer than two words.
+    Raises ValueError for an unknown measure, a repeated word among counts, an impossible count, or
+    fewer than two words.
 
     Guiraud (1954), Les caractères statistiques du vocabulaire; Herdan (1960), Type-token
     Mathematics; Yule (1944), The Statistical Study of Literary Vocabulary; Simpson (1949), Nature
@@ -273,12 +265,10 @@ def reuse(words: Sequence[str], other: Sequence[str]) -> dict[str, float]:
     words, other = as_words(words, "words"), as_words(other, "other")
     if not words and not other:
         raise ValueError("both texts are empty")
-    first, second = as_counts(words, "words"), as_counts(other, "other")
-    both = pd.DataFrame({"a": first, "b": second}).fillna(0)
-    shared = both.min(axis=1)
+    bag, other_bag = Counter(words), Counter(other)
     match = SequenceMatcher(None, words, other, autojunk=False).find_longest_match()
     return {
-        "jaccard": float((shared > 0).mean()),
-        "jaccard_bag": float(shared.sum() / both.to_numpy().sum()),
+        "jaccard": len(bag & other_bag) / len(bag | other_bag),
+        "jaccard_bag": (bag & other_bag).total() / (bag + other_bag).total(),
         "longest_run": match.size,
     }

@@ -14,13 +14,12 @@ def rate_ratios(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     Given the total number of occurrences, the number in the first text is binomial. The
     Clopper-Pearson limits of its share are turned into odds and divided by the ratio of the numbers
     of words; this gives the limits of the ratio of the rates. If the first count is 0, the ratio
-    and its lower limit are 0. If the second is 0, the ratio and its upper limit are infinite, but
-    the lower limit is valid. If both are 0, all three are missing.
+    and its lower limit are 0. If the second is 0, the ratio and its upper limit are infinite. If
+    both are 0, all three are missing.
 
     ``counts`` has one row per comparison: ``n`` and ``words`` of the first text or corpus,
-    ``reference_n`` and ``reference_words`` of the second (all counts). The coverage of the interval
-    is ``level`` or more. Returns the same rows with ``ratio``, ``low`` and ``high`` (1: both rates
-    are the same).
+    ``reference_n`` and ``reference_words`` of the second. The coverage of the interval is ``level``
+    or more. Returns the same rows with ``ratio``, ``low`` and ``high`` (1: the rates are the same).
 
     Raises ValueError for a missing column, a negative or missing count, a text without words, or a
     level that is not between 0 and 1.
@@ -42,16 +41,11 @@ def rate_ratios(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
 
     both = first + second
     occurs = both > 0
-    low, high = (
-        np.asarray(limit, dtype=float)
-        for limit in proportion_confint(
-            np.where(occurs, first, 1), np.where(occurs, both, 1), alpha=1 - level, method="beta"
-        )
+    low, high = proportion_confint(
+        np.where(occurs, first, 1), np.where(occurs, both, 1), alpha=1 - level, method="beta"
     )
     low, high = np.where(first > 0, low, 0.0), np.where(second > 0, high, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio, low, high = (
-            np.where(occurs, odds * others / words, np.nan)
-            for odds in (first / second, low / (1 - low), high / (1 - high))
-        )
+        odds = np.array([first / second, low / (1 - low), high / (1 - high)])
+    ratio, low, high = np.where(occurs, odds * others / words, np.nan)
     return counts.assign(ratio=ratio, low=low, high=high)

@@ -16,9 +16,9 @@ PER = 10_000
 def poisson_interval(n: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats, Floats]:
     """Return the exact (Garwood) interval for the mean of a Poisson count.
 
-    Returns arrays of the lower and upper limits, as counts. The coverage is ``level`` or more; a
-    count of zero has a lower limit of 0. Raises ValueError for a count that is negative or missing,
-    or a level that is not between 0 and 1.
+    Returns arrays of the lower and upper limits, as counts; the coverage is ``level`` or more.
+    Raises ValueError for a count that is negative or missing, or a level that is not between 0 and
+    1.
 
     Garwood (1936), Biometrika 28(3/4), 437-442.
 
@@ -59,7 +59,7 @@ def rates(counts: pd.DataFrame, *, per: float = PER, level: float = 0.95) -> pd.
 
 
 def rate(counts: pd.DataFrame) -> pd.Series[float]:
-    """Rate of each count per 10,000 words, as in :func:`rates` but without the interval.
+    """Rate of each count per 10,000 words, without the interval, which needs slow scipy.special.
 
     >>> rate(pd.DataFrame({"n": [3], "words": [600]})).tolist()
     [50.0]

@@ -19,15 +19,15 @@ def sequences(
 ) -> pd.DataFrame:
     """Compute lambda of each sequence: how strongly all its words belong together.
 
-    Every run of ``size`` words in the texts is put into one of 2^size cells, by the places at which
-    it has the same word as the sequence; lambda is the highest-order interaction in the saturated
-    log-linear model of these cells. For two words this is the log odds ratio. For three words it is
-    negative if the sequence is rarer than the frequencies of its pairs of words suggest.
+    Every run of ``size`` words in the texts is put into one of 2^size cells, by the positions in
+    which it has the same word as the sequence; lambda is the highest-order interaction in the
+    saturated log-linear model of these cells. For two words this is the log odds ratio. For three
+    words it is negative if the sequence is rarer than the frequencies of its pairs of words
+    suggest.
 
     ``texts`` are lists of words, such as sentences; no sequence continues from one list to the
-    next. A sequence has ``size`` words (2 to 8); only sequences that occur ``least`` times or more
-    are returned. ``added`` is added to each cell; with 0, lambda is infinite or missing where a
-    cell is empty.
+    next. A sequence has ``size`` words (2 to 8) and occurs ``least`` times or more. ``added`` is
+    added to each cell; with 0, lambda is infinite or missing where a cell is empty.
 
     Returns one row per sequence, from the largest z: ``sequence`` (words with a space between
     them), ``n`` (occurrences), ``lambda`` (in nats) and ``lambda_z`` (lambda divided by its
@@ -50,7 +50,7 @@ def sequences(
     if added < 0:
         raise ValueError(f"added: {added:g}; expected 0 or more")
     texts = [as_words(text, "a text") for text in texts]
-    codes, names = pd.factorize(np.array(list(chain.from_iterable(texts)), dtype=object))
+    codes, names = pd.factorize(np.array([*chain(*texts)], dtype=object))
     text = np.repeat(np.arange(len(texts)), [len(t) for t in texts])
     starts = np.arange(max(len(codes) - size + 1, 0))
     starts = starts[text[starts] == text[starts + size - 1]]

@@ -17,8 +17,8 @@ def shares(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     are); the coverage is about ``level``. Returns the same rows with ``share``, ``low`` and
     ``high`` (0 to 1), missing where there is no document.
 
-    Raises ValueError for a missing column, a count that is negative or missing, an ``n`` larger
-    than ``documents``, or a level that is not between 0 and 1.
+    Raises ValueError for a missing column, an impossible count, or a level that is not between 0
+    and 1.
 
     Wilson (1927), Journal of the American Statistical Association 22(158), 209-212.
 
@@ -42,9 +42,8 @@ def exact_share_interval(n: int, documents: int, *, level: float = 0.95) -> tupl
     """Exact (Clopper-Pearson) interval for a share, which can also be 0 or 1.
 
     ``n`` of ``documents`` documents have the property; the coverage is ``level`` or more. Returns
-    the lower and the upper limit: 0 and 1 if there is no document. Raises ValueError for a count
-    that is negative or missing, an ``n`` larger than ``documents``, or a level that is not between
-    0 and 1.
+    the lower and the upper limit: 0 and 1 if there is no document. Raises ValueError for an
+    impossible count, or a level that is not between 0 and 1.
 
     Clopper & Pearson (1934), Biometrika 26(4), 404-413.
 
