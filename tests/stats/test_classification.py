@@ -71,14 +71,6 @@ def test_under_ten_units_there_is_no_interval():
     assert macro_f1(nine, cluster="doc_id", least=1)[LIMITS].isna().all(axis=None)
 
 
-def test_nothing_predicted_has_no_precision_and_an_f1_of_zero():
-    table = decisions().assign(predicted=0)
-    scores = classification_scores(table)
-    assert scores["precision"].isna().all()
-    assert scores[["recall", "f1"]].eq(0).all(axis=None)
-    assert macro_f1(table)["macro_f1"].tolist() == [0]
-
-
 def wide(table, column):
     return table.pivot(index="unit", columns="frame", values=column).to_numpy()
 
