@@ -97,13 +97,15 @@ def test_what_patterns_may_contain():
 
 
 def test_longer_strings_exclude_a_match():
-    flow = _stream("山水画，山水画家，好山水。")
+    # a match before a longer string is kept, one at its beginning or end is not
+    flow = _stream("山水，山水画，山水画家，大山水，好山水。")
+    longer = [*chinese_patterns("山水画"), *chinese_patterns("大山水")]
     kept = find_hits(
         Matcher(flow),
         {("landscape", "v"): chinese_patterns("山水")},
-        not_within={"landscape": chinese_patterns("山水画"), "other": chinese_patterns("好山水")},
+        not_within={"landscape": longer, "other": chinese_patterns("好山水")},
     )
-    assert [flow.part_word[h.start] for h in kept] == [8]
+    assert [flow.part_word[h.start] for h in kept] == [0, 13]
 
 
 def test_english_patterns_match_in_latin_letters():
