@@ -130,6 +130,8 @@ NESTED = {
         (NESTED, "the old Lakeside Spirit", "key", ["spirit long", "town town"]),
         (NESTED, "a Lakeside Spirit", "key", ["town town", "spirit short"]),
         (NESTED, "old Lakeside Spirit of Lakeside", "dictionary", ["spirit long", "town town"]),
+        # the longest wins, also where it begins later
+        ({("e", "ab"): ["a b"], ("e", "bcd"): ["b c d"]}, "a b c d", "key", ["e bcd"]),
         # of matches of equal length, the first in the text wins; of the same words, the variant
         # that is named first
         ({("e", "later"): ["b c"], ("e", "earlier"): ["a b"]}, "a b c", "key", ["e earlier"]),
