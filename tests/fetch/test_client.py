@@ -153,12 +153,20 @@ def test_no_redirect_leads_into_a_private_network(host, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "place", ["file:///etc/hosts", "ftp://127.0.0.1/x", "javascript:1", "data:,x", "http://[::1/"]
+    "place",
+    [
+        "file:///etc/hosts",
+        "ftp://127.0.0.1/x",
+        "javascript:1",
+        "data:,x",
+        "http://[::1/",
+        "http://x:99999/",
+    ],
 )
 @pytest.mark.parametrize("other", [False, True])
 def test_redirects_to_something_other_than_a_web_address(host, client, tmp_path, place, other):
     said = refused(client, host.on("/c", redirect(place)), tmp_path / "f", other_hosts=other)
-    assert "expected http or https" in said or "Invalid IPv6" in said
+    assert any(s in said for s in ("expected http or https", "Invalid IPv6", "out of range"))
 
 
 def test_redirects_between_http_and_https():

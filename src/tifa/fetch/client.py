@@ -305,12 +305,9 @@ def _is_private(url: str) -> bool:
 
 
 def _check_address(url: str, first: str, other_hosts: bool) -> None:
-    try:
-        parts, before = urlsplit(url), urlsplit(first)
-        hosts = [(p.hostname or "").removeprefix("www.") for p in (parts, before)]
-        ports = parts.port, before.port
-    except ValueError:
-        raise FetchError(f"redirects to {url!r}, which is not an address", where=first) from None
+    parts, before = urlsplit(url), urlsplit(first)
+    hosts = [(p.hostname or "").removeprefix("www.") for p in (parts, before)]
+    ports = parts.port, before.port
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise FetchError(f"expected http or https, found {url!r}", where=first)
     if before.scheme == "https" and parts.scheme != "https":

@@ -62,33 +62,17 @@ def text_table(documents: Sequence[Document]) -> pl.DataFrame:
 
 
 @dataclass
-class Tally:
-    """A count of documents, with the names of the first three."""
-
-    n: int = 0
-    names: list[str] = field(default_factory=list)
-
-    def add(self, name: str) -> None:
-        """Count one more document."""
-        self.n += 1
-        if len(self.names) < 3:
-            self.names.append(one_line(name))
-
-    def __str__(self) -> str:
-        return ", ".join(self.names) + (", ..." if self.n > len(self.names) else "")
-
-
-@dataclass
 class Reading:
     """What was read and what was skipped; readers fill this in while they read."""
 
     #: Names of files in a UN archive that are not speeches.
     skipped: list[str] = field(default_factory=list)
     taken: int = 0
-    #: Documents that were skipped, by reason.
-    reasons: dict[str, Tally] = field(default_factory=dict)
-    #: Documents that were read although they have a problem, such as an invalid date; by problem.
-    notes: dict[str, Tally] = field(default_factory=dict)
+    #: Names of documents that were skipped, by reason.
+    reasons: dict[str, list[str]] = field(default_factory=dict)
+    #: Names of documents that were read although they have a problem, such as an invalid date; by
+    #: problem.
+    notes: dict[str, list[str]] = field(default_factory=dict)
     #: For each field, the column that it is read from.
     columns: dict[str, str] = field(default_factory=dict)
     #: Names of columns that were not read.
@@ -110,11 +94,11 @@ class Reading:
         self.left_out = list(dict.fromkeys([*self.left_out, *columns]))
 
     def skip(self, reason: str, name: str) -> None:
-        """Count a skipped document."""
-        self.reasons.setdefault(reason, Tally()).add(name)
+        """Add a document to ``reasons``."""
+        self.reasons.setdefault(reason, []).append(one_line(name))
 
     def could_not_read(self, reason: str, name: str) -> None:
-        """Add to ``unreadable``, and count as skipped."""
+        """Add a text to ``unreadable`` and ``reasons``."""
         self.unreadable.append((one_line(name), one_line(reason)))
         self.skip(reason, name)
 
@@ -127,7 +111,7 @@ class Reading:
         """
         missing = [f"{name}: {reason}" for name, reason in self.unreadable if name not in but]
         if missing:
-            shown = "; ".join([*missing[:3], *(["..."] if missing[3:] else [])])
+            shown = _first_three(missing, "; ")
             texts = f"{len(missing):,} {'texts' if missing[1:] else 'text'}"
             raise TifaError(f"{texts} could not be read ({shown}); {instead}", where=where)
 
@@ -139,15 +123,16 @@ class Reading:
                 self.longest[name] = max(words, self.longest.get(name, 0))
 
     def note(self, reason: str, name: str) -> None:
-        """Record a problem of a document that was read all the same."""
-        self.notes.setdefault(reason, Tally()).add(name)
+        """Add a document to ``notes``."""
+        self.notes.setdefault(reason, []).append(one_line(name))
 
     def report(self) -> list[str]:
         """Return lines that tell the user what was read, what was skipped, and why."""
-        left = sum(t.n for t in self.reasons.values())
+        left = sum(map(len, self.reasons.values()))
         lines = [f"read {self.taken:,} of {self.taken + left:,} documents"]
-        lines += [f"skipped {t.n:,}: {reason} ({t})" for reason, t in self.reasons.items()]
-        lines += [f"noted {t.n:,}: {reason} ({t})" for reason, t in self.notes.items()]
+        for what, documents in (("skipped", self.reasons), ("noted", self.notes)):
+            for reason, names in documents.items():
+                lines.append(f"{what} {len(names):,}: {reason} ({_first_three(names)})")
         [(name, n)] = self.encodings.most_common(1) or [("", 0)]
         if name:
             lines.append(
@@ -160,6 +145,10 @@ class Reading:
 
 
 _NUL = "contains NUL bytes; expected plain UTF-8 text"
+
+
+def _first_three(names: list[str], mark: str = ", ") -> str:
+    return mark.join([*names[:3], *(["..."] if names[3:] else [])])
 
 
 def decode(data: bytes, *, where: str | Path, encoding: str = "") -> str:
@@ -334,5 +323,5 @@ def usable(
     if not reading.taken:
         if reading.unreadable:
             reading.refuse_unreadable(source, instead="no document could be read")
-        why = "; ".join(f"{t.n:,}: {reason}" for reason, t in reading.reasons.items())
+        why = "; ".join(f"{len(names):,}: {reason}" for reason, names in reading.reasons.items())
         raise TifaError(f"no document could be read ({why or 'it is empty'})", where=source)

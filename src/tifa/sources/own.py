@@ -16,8 +16,7 @@ from tifa.util.errors import TifaError
 _CSV = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 READERS = {"table": (*_CSV, ".xlsx", ".parquet"), "jsonl": JSON_LINES}
 _OTHER = {
-    ".xls": "save it as .xlsx or CSV UTF-8",
-    ".ods": "save it as .xlsx or CSV UTF-8",
+    **dict.fromkeys((".xls", ".ods"), "save it as .xlsx or CSV UTF-8"),
     **dict.fromkeys(TEXTS, "put it into a folder, and name the folder"),
     ".json": "write one object a line (JSON Lines, .jsonl)",
     ".zip": "unpack it first",
