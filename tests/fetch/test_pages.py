@@ -164,7 +164,7 @@ def test_the_closer_of_two_different_texts_is_kept(lake):
 
 def test_a_folder_of_texts_is_checked_and_imported(lake, tmp_path):
     geese = b"\xef\xbb\xbf" + BIRCH.replace("\n", "\r\n").encode()
-    files = {"deep/Boats, saved on Monday.html": page(ALDER), "geese.txt": geese}
+    files = {"deep/Boats, saved on Monday.html": page(ALDER), "geese.txt": geese, "z.txt": ALDER}
     report = lake.fetch(written(tmp_path / "mine", files))
     assert (status(report), report.complete) == (GOOD, True)
     assert lake.host.log == []

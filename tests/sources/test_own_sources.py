@@ -122,7 +122,8 @@ def packed(rows, ending):
 def part_files(make_data, ending, rows=PARTS):
     parts = {f"deep/part-{n:05d}.{ending}": packed(part, ending) for n, part in enumerate(rows)}
     # Spark leaves other files there
-    more = {"_SUCCESS": "", f"deep/.part-00000.{ending}.crc": "x"}
+    more = {"_SUCCESS": "", f"_temporary/part-00009.{ending}": "x"}
+    more[f"deep/.part-00000.{ending}.crc"] = "x"
     setting = make_data(texts={}, reader="table" if ending == "parquet" else "jsonl")
     written(setting.source, parts | more)
     return setting
