@@ -88,6 +88,7 @@ def test_the_encoding_that_a_host_names(charset, encoding):
     content = page(ALDER).decode().replace("<meta charset=utf-8>", "")
     readings = article_readings(content.encode(encoding), charset=charset)
     assert any("“Lakeside Spirit”" in r for r in readings)
+    assert article_readings("<p>Sèvres".encode(encoding), charset=charset)[-1] == "Sèvres"
 
 
 LARGE = [b"<div>" * 50_000 + b"deep", b"<p>a" * 50_000, b"<p a " * 200_000]
