@@ -5,10 +5,11 @@ import re
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
-from conftest import one_line
+from conftest import one_line, refusal
 from IPython.core.interactiveshell import InteractiveShell
 
 from tifa import TifaError
+from tifa.publish import figures
 from tifa.publish.chapter import Chapter
 from tifa.publish.origin import Origin
 
@@ -29,8 +30,9 @@ findings:
     unit: "% of the boats"
     n_of: boats
     method: all boats of {quay}, so no interval
-  F1.2: {statement: 3 boats are old., unit: "", n_of: boats, method: counted}
+  F1.2: {statement: "{three} boats are old.", unit: "", n_of: boats, method: counted}
   F1.3: {statement: "{ boats are old.", unit: "", n_of: boats, method: counted}
+  F1.4: {statement: 3 boats are old., unit: "", n_of: boats, method: counted}
 """
 
 
@@ -54,9 +56,8 @@ def test_a_figure_and_a_finding_get_their_words(chapter):
     found = chapter.finding("F1.1", estimate=25.0, n=4, all=4, n_old=1, quay="the quay")
     assert found.statement == "Of 4 boats 1 are old."
     assert found.method == "all boats of the quay, so no interval"
-    assert (found.estimate, found.low, found.high) == (25.0, None, None)
-    said = {"all": 4, "n_old": 1, "quay": "the quay"}
-    found = chapter.finding("F1.1", estimate=(25.0, 1, 81), n=4, **said)
+    assert (found.estimate, found.low, found.high, found.n) == (25.0, None, None, 4)
+    found = chapter.finding("F1.2", estimate=(25.0, 1, 81), n=4, three=3)
     assert (found.estimate, found.low, found.high) == (25.0, 1, 81)
 
 
@@ -88,13 +89,30 @@ def test_a_table_and_a_verdict_get_their_words(chapter, monkeypatch):
         (lambda c: draw(c, n=2, size="x", wind=3), "boats: no field {wind} for this value"),
         (lambda c: draw(c, "ships"), "ships: no such id; there is: boats"),
         (lambda c: c.finding("F9.9", estimate=1, n=1), "F9.9: no such id"),
-        (lambda c: c.finding("F1.2", estimate=1, n=1), "F1.2: a number is typed in the statement"),
+        (lambda c: c.finding("F1.4", estimate=1, n=1), "F1.4: a number is typed in the statement"),
         (lambda c: c.finding("F1.3", estimate=1, n=1), "F1.3: expected '}' before end of string"),
     ],
 )
 def test_a_mistake_names_file_and_id(chapter, call, problem):
     with pytest.raises(TifaError, match=r"harbour\.yml:\d+: .*" + re.escape(problem)):
         call(chapter)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"name": "Boats"}, "'Boats': expected lower case letters"),
+        ({"alt": "Two boats."}, "boats: the alt text must say what"),
+        ({"tables": ["facts/none.csv"]}, "boats: no table facts/none.csv"),
+        ({"columns": {"age": "in years"}}, "boats: no column 'age'"),
+    ],
+)
+def test_a_figure_that_lacks_something_is_refused(change, said):
+    fig, _ = plt.subplots()
+    about = {"name": "boats", "alt": "Boats by length and by age", "caption": "A mark is a boat."}
+    with refusal(said):
+        figures.show(fig, data=pd.DataFrame({"length": [4]}), **about | change)
+    plt.close(fig)
 
 
 def test_a_file_that_is_malformed_or_missing_is_named(tmp_path):

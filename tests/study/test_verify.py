@@ -317,14 +317,16 @@ def test_a_fresh_extraction_is_compared(whole, run_cli):
     same = run_cli(*command, **at)
     assert (same.code, same.out) == (0, ""), same.out
     assert "lake: 10 tables extracted again: every table of the same bytes" in same.err
-    # moving a word changes no other table
+    # other words in a text change the tables that count them
     text = whole.source / "cedar-2003.txt"
-    text.write_text(TEXTS["cedar-2003"].replace("ferry", "barge"), "utf-8")
+    changed = TEXTS["cedar-2003"].replace("ferry", "barge").replace("late", "one two three four")
+    text.write_text(f"{changed}We were there too.", "utf-8")
     ran = run_cli(*command, "--corpus", "lake", **at)
     assert ran.code == 1
     assert "lake/documents.csv: row 3: column sha256" in ran.out
     assert "lake/terms.csv: found no row for cedar-2003, barge" in ran.out
     assert "a row for cedar-2003, ferry; expected none" in ran.out
+    assert "lake/terms.csv: found 4 more such rows" in ran.out
 
 
 def test_texts_that_are_not_there_are_named(whole, run_cli):
