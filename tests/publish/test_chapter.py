@@ -12,6 +12,7 @@ from tifa import TifaError
 from tifa.publish import figures
 from tifa.publish.chapter import Chapter
 from tifa.publish.origin import Origin
+from tifa.publish.tables import dataframe_html
 
 WORDS = """\
 figures:
@@ -80,6 +81,11 @@ def test_a_table_and_a_verdict_get_their_words(chapter, monkeypatch):
     ]
     assert "tried" not in counted
     assert not above["draws"]  # the figure "boats" shows the finding, not the choices
+
+
+def test_two_columns_with_one_name_are_both_formatted():
+    shown = dataframe_html(pd.DataFrame([[1200, 4500]], columns=["n", "n"]))
+    assert ">1,200<" in shown and ">4,500<" in shown
 
 
 @pytest.mark.parametrize(

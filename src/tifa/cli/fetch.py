@@ -113,8 +113,8 @@ def _differing(doc_id: str, state: State, published_words: int) -> str:
 
 def _some(lines: Iterable[str]) -> list[str]:
     found = list(lines)
-    more = len(found) - _NAMED
-    return [*found[:_NAMED], *([f"... and {more:,} more like the last"] if more > 0 else [])]
+    more = [f"... and {len(found) - _NAMED:,} more like the last"] if found[_NAMED:] else []
+    return found[:_NAMED] + more
 
 
 def _missing(report: Report) -> list[str]:

@@ -69,8 +69,7 @@ def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
     """
     from tifa.study.difference import fresh_differences  # noqa: PLC0415
 
-    known = corpora(data)
-    present = []
+    known, present = corpora(data), []
     for name in names:
         if name not in known:
             raise TifaError(f"no corpus {name!r}; there is: {', '.join(known)}")
@@ -99,9 +98,7 @@ def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
             fresh = {
                 table: read_table(Path(folder) / name, table, described=False) for table in tables
             }
-        n = 0
-        for difference in fresh_differences(data, name, fresh):
-            yield str(difference)
-            n += 1
-        result = "every table of the same bytes" if not n else f"{n:,} differences"
+        found = [*fresh_differences(data, name, fresh)]
+        yield from map(str, found)
+        result = f"{len(found):,} differences" if found else "every table of the same bytes"
         remark(f"{name}: {len(fresh)} tables extracted again: {result}")

@@ -1,8 +1,8 @@
 """Make the explorer's counts by speaker, and its counts of entries and Chinese words by room.
 
-A *room* is a corpus other than the UN debates that is counted by year: the evening news, a person's
-texts, the reports of a government. Counts by speaker are of two kinds: by group of speakers, in the
-file of each entry, and by country, in a file for each country, which the page fetches when needed.
+A *room* is a corpus other than the UN debates that is counted by year, such as the evening news.
+Counts by group of speakers are in the file of each entry, those by country in a file for each
+country, which the page fetches when needed.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ Writer = Callable[[pl.DataFrame, int], pl.DataFrame]
 class Room:
     """A corpus that is counted by year.
 
-    ``documents`` has doc_id, year, words; ``hits`` has doc_id, entry, variant; ``word_years``, for
-    a Chinese corpus, has word, year, n, docs of the words that occur ``least`` times or more.
+    ``word_years``, for a Chinese corpus, has word, year, n and docs of the words that occur
+    ``least`` times or more.
     """
 
     id: str
@@ -96,9 +96,9 @@ def country_files(
 
     In each file, ``years`` has the number of speeches and words by year, ``entries`` the counts of
     each entry by year, and ``before`` the governments that spoke for the country under another
-    name, with first and last year. ``groups`` has an encoded number for each year: that of the
-    group of speakers to which the country belonged, counted from 1, or 0 if it did not speak.
-    ``names`` maps codes of countries to names; ``span`` has the first and the last year.
+    name, with first and last year. ``groups`` has for each year the encoded number (from 1) of the
+    group to which the speaker belonged, or 0 without a speech. ``names`` maps codes of countries to
+    names; ``span`` has the first and the last year.
     """
     for (country,), own in documents.group_by("country", maintain_order=True):
         other = ~pl.col("government").str.contains(names.get(str(country), ""), literal=True)
@@ -109,12 +109,11 @@ def country_files(
         )
         spoke = own.select("year", "speaker").iter_rows() if groups else ()
         among = {year: 1 + groups.index(group) for year, group in spoke}
+        years = range(span[0], span[1] + 1)
         content = {
             "of": country,
             "years": bases(own, *span),
-            "groups": "".join(
-                encode_number(among.get(year, 0)) for year in range(span[0], span[1] + 1)
-            ),
+            "groups": "".join(encode_number(among.get(year, 0)) for year in years),
             "before": [list(row) for row in before.sort("first").iter_rows()],
             "entries": entries_by_year(own, hits, span[0], write),
         }

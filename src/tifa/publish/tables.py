@@ -48,8 +48,7 @@ def plain_table(table: pd.DataFrame, *, formats: Mapping[str, str] | None = None
     order       7      –  2020
     """
     columns = []
-    for position, name in enumerate(table.columns):
-        values = table.iloc[:, position]
+    for name, values in table.items():
         number = pd.api.types.is_numeric_dtype(values)
         form = _form(name, number, formats or {})
         cells = [str(name), *(_cell(v, number, form) for v in values)]
@@ -94,25 +93,15 @@ MOST_ROWS = 20
 
 
 def _markup(table: pd.DataFrame, caption: str, formats: Mapping[str, str]) -> str:
-    numeric = {
-        c: pd.api.types.is_numeric_dtype(table[c]) and not pd.api.types.is_bool_dtype(table[c])
-        for c in table.columns
-    }
-    forms = {c: _form(c, numeric[c], formats) for c in table.columns}
-    head = "".join(
-        f'<th scope="col"{_number(numeric[c])}>{html.escape(str(c))}</th>'
-        if str(c)
-        else "<td></td>"
-        for c in table.columns
-    )
-    rows = [
-        "".join(
-            f"<td{_number(numeric[c])}>{html.escape(_cell(v, numeric[c], forms[c]))}</td>"
-            for c, v in zip(table.columns, row, strict=True)
-        )
-        for row in table.itertuples(index=False, name=None)
-    ]
-    body = "".join(f"<tr>{r}</tr>" for r in rows)
+    head, columns = "", []
+    for name, values in table.items():  # a name may occur twice
+        number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+        form, mark = _form(name, number, formats), ' class="tifa-number"' if number else ""
+        label = html.escape(str(name))
+        head += f'<th scope="col"{mark}>{label}</th>' if label else "<td></td>"
+        cells = (html.escape(_cell(value, number, form)) for value in values)
+        columns.append([f"<td{mark}>{cell}</td>" for cell in cells])
+    body = "".join(f"<tr>{''.join(row)}</tr>" for row in zip(*columns, strict=True))
     text = html.escape(caption)
     label = f"Table: {text}" if caption else "Table"
     # the caption is outside the element that scrolls, so that a phone shows all of the caption
@@ -141,7 +130,3 @@ def _cell(value: Any, numeric: bool, form: str | None) -> str:
     if numeric:
         return f"{int(value):,}" if float(value).is_integer() else f"{value:,.4g}"
     return str(value)
-
-
-def _number(numeric: bool) -> str:
-    return ' class="tifa-number"' if numeric else ""
