@@ -77,11 +77,12 @@ def test_new_never_overwrites(run_cli, study, tmp_path):
     assert snapshot(tmp_path) == before | {"elsewhere": None}
     empty = tmp_path / "empty"
     empty.mkdir()
-    folder = empty.stat().st_ino
+    folder = os.open(empty, os.O_RDONLY)  # like a shell that works in it
     made = run_cli("new", empty, "--title", "中文")
     assert made.code == 0, made.err
     assert 'title: "中文"' in (empty / "_config.yml").read_text("utf-8")
-    assert empty.stat().st_ino == folder  # it may be the working directory of a shell
+    assert os.path.samestat(os.fstat(folder), empty.stat())
+    os.close(folder)
 
 
 def test_the_wheel_contains_the_template():
