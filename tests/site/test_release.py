@@ -5,7 +5,7 @@ import shutil
 import zipfile
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, replace_in, written
 from sphinx_findings.citation import read_work
 from sphinx_findings.imprint import git as ask
 from sphinx_findings.snapshot import differences, read_snapshot, to_csv
@@ -16,6 +16,7 @@ from tifa.util.errors import TifaError
 from tifa_book.release import LEDGER, freeze, ledger_changes, prepare, released_ledger
 
 FILES = ("CITATION.cff", "CHANGELOG.md", "src/tifa/version.py", "data/findings.csv")
+BUILT = "_build/html/findings.json"
 
 
 def as_built(rows):
@@ -31,13 +32,10 @@ def as_built(rows):
 
 @pytest.fixture
 def checkout(tmp_path):
-    for name in FILES:
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / name, tmp_path / name)
-    (tmp_path / "CHANGELOG.md").write_text("# Changes\n\n## Unreleased\n\n- Boats are new.\n")
-    built = tmp_path / "_build" / "html" / "findings.json"
-    built.parent.mkdir(parents=True)
-    built.write_text(as_built(read_snapshot(tmp_path / LEDGER)), "utf-8")
+    written(tmp_path, {name: (ROOT / name).read_bytes() for name in FILES})
+    built = as_built(read_snapshot(tmp_path / LEDGER))
+    changes = "# Changes\n\n## Unreleased\n\n- Boats are new.\n"
+    written(tmp_path, {"CHANGELOG.md": changes, BUILT: built})
     git(tmp_path, "init")
     git(tmp_path, "add", *FILES)
     git(tmp_path, "commit", "-m", "Boats")
@@ -60,11 +58,8 @@ def test_a_release_has_version_date_and_what_changed(checkout):
     rows = read_snapshot(checkout / LEDGER)
     first, second = [row for row in rows if row["status"] == "current"][:2]
     first["estimate"] = "7.25"
-    (checkout / LEDGER).write_text(to_csv(rows), "utf-8")
-    changes = (checkout / "CHANGELOG.md").read_text("utf-8")
-    changes = changes.replace("## Unreleased\n", "## Unreleased\n\n- Oars.\n")
-    (checkout / "CHANGELOG.md").write_text(changes, "utf-8")
-    (checkout / "_build" / "html" / "findings.json").write_text(as_built(rows), "utf-8")
+    written(checkout, {LEDGER: to_csv(rows), BUILT: as_built(rows)})
+    replace_in(checkout / "CHANGELOG.md", "## Unreleased\n", "## Unreleased\n\n- Oars.\n")
     git(checkout, "commit", "-am", "Oars")
     assert prepare(checkout, "0.2.0", "2027-01-02") == f"{first['id']} changed (estimate)."
     versions = {row["id"]: row["version"] for row in read_snapshot(checkout / LEDGER)}
@@ -82,7 +77,7 @@ def test_a_release_that_is_not_ready_is_refused(checkout):
     with pytest.raises(TifaError, match="commit them first"):
         prepare(checkout, "0.1.0", "2026-12-01")
     git(checkout, "commit", "-am", "More")
-    (checkout / "_build" / "html" / "findings.json").write_text(as_built([]), "utf-8")
+    (checkout / BUILT).write_text(as_built([]), "utf-8")
     with pytest.raises(TifaError, match="gone"):
         prepare(checkout, "0.1.0", "2026-12-01")
     (checkout / "CHANGELOG.md").write_text("## Unreleased\n\n## 0.0.1\n")
@@ -118,28 +113,24 @@ PAGE = '<!DOCTYPE html><html lang="en"><title>x</title><body class="a">{}</body>
 
 @pytest.fixture
 def folders(tmp_path):
-    site, archives = tmp_path / "site", tmp_path / "archives"
-    (site / "book").mkdir(parents=True)
-    archives.mkdir()
-    (site / "book" / "boats.html").write_text(PAGE.format("new"))
+    site = written(tmp_path / "site", {"book/boats.html": PAGE.format("new")})
+    archives = written(tmp_path / "archives", {"notes.zip": "something else"})
     with zipfile.ZipFile(archives / "site-0.1.0.zip", "w") as archive:
         archive.writestr("book/boats.html", PAGE.format("old"))
         archive.writestr("book/oars.html", PAGE.format("gone"))
         archive.writestr("findings.json", "{}")
-    (archives / "notes.zip").write_text("something else")
     return site, archives
 
 
 def test_a_released_page_leads_to_its_newest_version(folders):
     site, archives = folders
     assert freeze(site, archives) == ["0.1.0"]
-    old = (site / "v" / "0.1.0" / "book" / "boats.html").read_text()
-    assert "old" in old
-    assert 'href="../../../book/boats.html"' in old
-    assert "version 0.1.0, kept as it was" in old
-    gone = (site / "v" / "0.1.0" / "book" / "oars.html").read_text()
-    assert 'href="../../../index.html"' in gone
-    assert (site / "v" / "0.1.0" / "findings.json").read_text() == "{}"
+    version = site / "v" / "0.1.0"
+    old = (version / "book" / "boats.html").read_text()
+    for part in ("old", 'href="../../../book/boats.html"', "version 0.1.0, kept as it was"):
+        assert part in old
+    assert 'href="../../../index.html"' in (version / "book" / "oars.html").read_text()
+    assert (version / "findings.json").read_text() == "{}"
     assert "kept as it was" not in (site / "book" / "boats.html").read_text()
 
 

@@ -15,7 +15,7 @@ PAGE = "notebooks/minister.html"
 REPORTS = {"a": "The Lake", "b": "The Shore <b>"}
 
 
-def make_table(**changed):
+def make_table():
     tables = {
         "sentences": pd.DataFrame(
             {"doc_id": ["a", "a", "b"], "sentence": [2, 1, 1], "words": [9, 14, 11]}
@@ -42,7 +42,7 @@ def make_table(**changed):
             }
         ),
     }
-    return coded_sentences(**tables | changed, reports=REPORTS)
+    return coded_sentences(**tables, reports=REPORTS)
 
 
 def test_the_table_has_the_drawn_data_and_markup_is_escaped():
@@ -64,20 +64,16 @@ def check_bars(page):
     """Every sentence is a bar as long as its words, and wide enough for its letters."""
     sentences = tifa.load("briefing").sentences
     assert page.locator(".sm-row").count() == len(sentences)
-    lengths = page.evaluate(
-        "[...document.querySelectorAll('.sm-bar')]"
-        ".map((b) => b.getBoundingClientRect().width / b.parentElement.clientWidth)"
+    length = (
+        "bars => bars.map((b) => b.getBoundingClientRect().width / b.parentElement.clientWidth)"
     )
-    drawn = page.evaluate(
-        "[...document.querySelectorAll('tr[data-sentence]')]"
-        ".map((r) => JSON.parse(r.dataset.sentence).words)"
-    )
+    lengths = page.locator(".sm-bar").evaluate_all(length)
+    rows = page.locator("tr[data-sentence]")
+    drawn = rows.evaluate_all("rows => rows.map((r) => JSON.parse(r.dataset.sentence).words)")
     assert sorted(drawn) == sorted(sentences["words"].tolist())
     assert lengths == pytest.approx([words / max(drawn) for words in drawn], abs=0.01)
-    assert page.evaluate(
-        "[...document.querySelectorAll('.sm-bar .sm-part')]"
-        ".every((p) => p.scrollWidth <= p.clientWidth + 2)"
-    )
+    wide = "parts => parts.every((p) => p.scrollWidth <= p.clientWidth + 2)"
+    assert page.locator(".sm-bar .sm-part").evaluate_all(wide)
 
 
 @in_browser
