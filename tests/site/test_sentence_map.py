@@ -64,10 +64,8 @@ def check_bars(page):
     """Every sentence is a bar as long as its words, and wide enough for its letters."""
     sentences = tifa.load("briefing").sentences
     assert page.locator(".sm-row").count() == len(sentences)
-    length = (
-        "bars => bars.map((b) => b.getBoundingClientRect().width / b.parentElement.clientWidth)"
-    )
-    lengths = page.locator(".sm-bar").evaluate_all(length)
+    share = "all => all.map((b) => b.getBoundingClientRect().width / b.parentElement.clientWidth)"
+    lengths = page.locator(".sm-bar").evaluate_all(share)
     rows = page.locator("tr[data-sentence]")
     drawn = rows.evaluate_all("rows => rows.map((r) => JSON.parse(r.dataset.sentence).words)")
     assert sorted(drawn) == sorted(sentences["words"].tolist())
