@@ -3,16 +3,21 @@
 The mark of a finding (its id, such as F5.6) opens a panel with its estimate, its tables, the cell
 that computes it, and what other choices would change. The panel is an HTML popover and needs no
 script. At the end of a page, a list has the code that computes each number in the text; if a reader
-clicks on a number, values.js shows its entry of the list next to it.
+clicks on a number, values.js shows its entry of the list next to it. To find what a number depends
+on, :func:`origin` starts from the expression passed to ``note``, and follows the variables in it
+backwards, from statement to statement.
 """
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -23,16 +28,23 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_findings import markup
 from sphinx_findings.choices import changes
-from sphinx_findings.ledger import list_of, make_anchor, read_ledger
-from sphinx_findings.record import Finding
+from sphinx_findings.ledger import as_finding, list_of, make_anchor, read_ledger
 
 import tifa
 from tifa.analysis.registered import outcomes, registration
 from tifa.data.datapackage import read_package
 from tifa.data.rights import allowed_next_to_pages
 from tifa_book import raw, render
-from tifa_book.figures import FOLDER, SiteFigure, all_figures
-from tifa_book.notebook import Cell, Origin, cell_of, origin, shown_in, statements_of
+from tifa_book.figures import (
+    FOLDER,
+    Cell,
+    SiteFigure,
+    all_figures,
+    calls,
+    cell_of,
+    code_cells,
+    shown_in,
+)
 from tifa_book.words import NAMES
 
 #: Title of the fold with the registered claim, in the ledger and in panels.
@@ -67,37 +79,33 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
     if not (chapter or _MARK.search(body)):
         return
     ledger, panels = read_ledger(app), dict[str, str]()
-    to, words = app.builder.get_relative_uri, app.config.findings_choices
-    up = "../" * page.count("/")
+    to, up = app.builder.get_relative_uri, "../" * page.count("/")
+    home = to(page, app.config.findings_page)
     figures = reversed(all_figures(app).values())
     drawn = {f.finding: f for f in figures if "csv" in f.content}
 
-    def source(finding: Mapping[str, Any]) -> Path:
-        return Path(app.env.doc2path(finding["page"]))
-
     def mark(found: re.Match[str]) -> str:
-        classes, name = (found[1], found[2]) if found[1] else (found[3], found[4])
+        classes, name = found[1] or found[3], found[2] or found[4]
         finding = ledger.findings.get(name)
         if finding is None:
             return found[0]
         anchor, given = make_anchor(name), ledger.verdicts.get(name)
         entry = f"{home}#{anchor}"
+        cell = cell_of(Path(app.env.doc2path(finding["page"])), "finding", name)
         panels[name] = render(
             "basis.html",
-            finding=Finding(**{k: v for k, v in finding.items() if k != "page"}),
+            finding=as_finding(finding),
             anchor=anchor,
             entry=entry,
             cell=f"{to(page, finding['page'])}#at-{anchor}",
-            source=place_of(app, finding["page"], cell_of(source(finding), "finding", name)),
+            source=place_of(app, finding["page"], cell),
             tables=tables(finding["tables"], up),
             rows=name in drawn and rows_of(drawn[name], up),
-            choices=given and what_was_tried(name, given, words, up),
+            choices=given and what_was_tried(app, name, given, up),
             registered=registered(app, name),
             before=BEFORE,
         )
         return button(name, anchor, classes, entry)
-
-    home = to(page, app.config.findings_page)
 
     def link(found: re.Match[str]) -> str:
         if found[0] not in ledger.findings:
@@ -114,26 +122,21 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
     context["body"] = body + "".join(panels.values())
 
 
-def what_was_tried(
-    finding: str, given: Mapping[str, Any], words: Mapping[str, str], up: str
-) -> str:
+def what_was_tried(app: Sphinx, finding: str, given: Mapping[str, Any], up: str) -> str:
     """Return HTML that says how other choices change a finding.
 
-    ``given`` is the verdict on the finding, ``words`` the setting ``findings_choices``, which
-    describes choices in words; ``up`` is the relative path from the page to the root of the site.
+    ``given`` is the verdict on the finding, ``up`` the relative path from the page to the root of
+    the site.
     """
-    name = list_of(finding, given)
-    return markup.render(
-        "choices.html", list=name and up + name, legend=True, **changes(given, words)
-    )
+    name, made = list_of(finding, given), changes(given, app.config.findings_choices)
+    return markup.render("choices.html", list=name and up + name, legend=True, **made)
 
 
 def registered(app: Sphinx | BuildEnvironment, finding: str) -> str:
     """Return HTML with the registered claim of a finding, and its outcome; "" if there is none."""
-    asks = app.config.tifa_registered
-    if finding not in asks:
+    if finding not in app.config.tifa_registered:
         return ""
-    claim = registration().claim(asks[finding])
+    claim = registration().claim(app.config.tifa_registered[finding])
     return render("registered.html", claim=claim, outcome=outcomes()[claim.id])
 
 
@@ -146,16 +149,13 @@ class RegisteredClaims(SphinxPostTransform):
         if self.env.docname != self.app.config.findings_page:
             return
         names = {make_anchor(name): name for name in read_ledger(self.app).findings}
+        fold = '<details class="findings-source"><summary>{}</summary>{}</details>'
         for entry in list(self.document.findall(nodes.container)):
-            name = next((names[i] for i in entry["ids"] if i in names), "")
-            if name:
+            for name in (names[i] for i in entry["ids"] if i in names):
                 claim = registered(self.env, name)
-                fold = (
-                    f'<details class="findings-source"><summary>{BEFORE}</summary>{claim}</details>'
-                )
-                node = raw(fold) if claim else nodes.paragraph("", NOT_REGISTERED)
+                node = raw(fold.format(BEFORE, claim)) if claim else None
                 source = next(i for i, n in enumerate(entry) if "findings-source" in n.astext())
-                entry.insert(source, node)
+                entry.insert(source, node or nodes.paragraph("", NOT_REGISTERED))
 
 
 def button(
@@ -194,25 +194,21 @@ def link_tables(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -
 def place_of(app: Sphinx, page: str, cell: Cell) -> dict[str, Any]:
     """Return values for templates that say where a code cell is.
 
-    The values are the file, the address of the file in the repository, the title of the page, the
-    number of the cell, and the heading above the cell.
+    ``address`` is the address of the file in the public repository: at the commit of the site or,
+    if that is not known or files were changed after it, on the branch main. It is "" if
+    TIFA_REPOSITORY_URL is not set.
     """
     file = Path(app.env.doc2path(page)).relative_to(app.srcdir).as_posix()
-    title = app.env.titles[page].astext()
-    values = {"file": file, "address": address_of(app, file), "title": title}
-    return values | {"number": cell.number, "heading": cell.heading}
-
-
-def address_of(app: Sphinx, file: str) -> str:
-    """Return the address of a file in the public repository, at the commit of the site.
-
-    If that commit is not known, or if there are uncommitted changes, the address is that of the
-    file on the branch main. Returns "" if TIFA_REPOSITORY_URL is not set.
-    """
     repository = os.environ.get("TIFA_REPOSITORY_URL", "").rstrip("/")
     commit = app.config.findings_imprint.get("commit", "")
     state = commit if re.fullmatch("[0-9a-f]{40}", commit) else "main"
-    return f"{repository}/blob/{state}/{file}" if repository else ""
+    return {
+        "file": file,
+        "address": f"{repository}/blob/{state}/{file}" if repository else "",
+        "title": app.env.titles[page].astext(),
+        "number": cell.number,
+        "heading": cell.heading,
+    }
 
 
 def rows_of(figure: SiteFigure, up: str) -> tuple[str, str]:
@@ -246,22 +242,22 @@ def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
         return
     pages, up = read_ledger(app).pages, "../" * page.count("/")
     parts: dict[str, dict[str, Any]] = {}
-    package, entries = Package(tifa.data_folder()), tifa.phrasebook().entries
-    known = all_figures(app)
+    package = {r["path"]: r for r in read_package(tifa.data_folder())["resources"]}
+    known, entries = all_figures(app), tifa.phrasebook().entries
     for key, printed in shown.items():
         topic, _, name = key.partition(".")
         path = Path(app.env.doc2path(pages[topic]))
         cell = cell_of(path, "note", topic, name)
-        made = origin(statements_of(path), topic, name, tifa.corpora())
-        figure = known.get(shown_in(path).first.get(cell.heading, ""))
-        home = app.builder.get_relative_uri(page, pages[topic])
+        statements = [statement for c in code_cells(path) for statement in c.statements]
+        made = origin(statements, topic, name, tifa.corpora())
+        figure = known.get(shown_in(path)[1].get(cell.heading, ""))
         place = place_of(app, pages[topic], cell)
         row = place | {
-            "corpora": package.corpora(made, up),
-            "files": package.files(made, up),
+            "corpora": tables_read(package, made, up),
+            "files": files_read(package, made, up),
             "entries": [e.label for e in entries if e.id in made.strings],
             "rows": rows_of(figure, up) if figure and drawn_in(figure, printed) else None,
-            "cell": f"{home}#note-{topic}",
+            "cell": f"{app.builder.get_relative_uri(page, pages[topic])}#note-{topic}",
         }
         # group numbers with the same place and tables; within a group, join those with equal code
         part = parts.setdefault(cell.heading or place["title"], {})
@@ -274,34 +270,32 @@ def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
     app.add_js_file("values.js", type="module")
 
 
-class Package:
-    """Describes the tables below data/ as datapackage.json does."""
+def tables_read(
+    package: Mapping[str, Any], made: Origin, up: str
+) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Return, for each corpus on which a value depends, its name and the tables that are read.
 
-    def __init__(self, data: Path) -> None:
-        self.about: dict[str, Any] = {r["path"]: r for r in read_package(data)["resources"]}
-        names = Counter(Path(path).name for path in self.about)
-        self.paths = {Path(p).name: p for p in self.about if names[Path(p).name] == 1}
+    ``package`` has the descriptions of all tables by path. Each table is given as name, what a row
+    is, and address.
+    """
+    found = []
+    for corpus in made.corpora:
+        read = []
+        for path, about in package.items():
+            if path.startswith(f"corpora/{corpus}/") and Path(path).stem in made.tables:
+                row = about["description"].rstrip(".").removeprefix("A row is ")
+                ((_, address),) = tables([path], up)
+                read.append((Path(path).stem.replace("_", " "), row, address))
+        found.append((NAMES[corpus], read))
+    return found
 
-    def corpora(self, made: Origin, up: str) -> list[tuple[str, list[tuple[str, str, str]]]]:
-        """Return, for each corpus on which a value depends, its name and the tables that are read.
 
-        Each table is given as name, what a row is, and address.
-        """
-        found = []
-        for corpus in made.corpora:
-            read = []
-            for path, about in self.about.items():
-                if path.startswith(f"corpora/{corpus}/") and Path(path).stem in made.tables:
-                    row = about["description"].rstrip(".").removeprefix("A row is ")
-                    ((_, address),) = tables([path], up)
-                    read.append((Path(path).stem.replace("_", " "), row, address))
-            found.append((NAMES[corpus], read))
-        return found
-
-    def files(self, made: Origin, up: str) -> list[tuple[str, str]]:
-        """Return title and address of each table whose file the code of a value reads."""
-        paths = dict.fromkeys(self.paths.get(file, file) for file in made.files)
-        return [(self.about[p]["title"], tables([p], up)[0][1]) for p in paths if p in self.about]
+def files_read(package: Mapping[str, Any], made: Origin, up: str) -> list[tuple[str, str]]:
+    """Return title and address of each table whose file the code of a value reads."""
+    names = Counter(Path(path).name for path in package)
+    unique = {Path(path).name: path for path in package if names[Path(path).name] == 1}
+    paths = dict.fromkeys(unique.get(file, file) for file in made.files)
+    return [(package[p]["title"], tables([p], up)[0][1]) for p in paths if p in package]
 
 
 def anchor_notes(app: Sphinx, doctree: nodes.document) -> None:
@@ -329,3 +323,158 @@ def anchor_notes(app: Sphinx, doctree: nodes.document) -> None:
             if topic not in seen:
                 place["ids"].append(f"note-{topic}")
             seen.add(topic)
+
+
+# --- what a number is computed from -----------------------------------------------------------
+
+
+#: Attributes of a corpus that return its tables.
+READ = (
+    *("collocates", "documents", "frames", "hits", "ngrams", "sentence_frames"),
+    *("sentences", "similarity", "specifications", "terms"),
+)
+#: Expressions are shortened to this many characters on a page.
+LONGEST = 240
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a value that was passed to ``note`` is computed from."""
+
+    #: the expression of the value, shortened if it is long
+    code: str = ""
+    #: the strings in the expression and in the statements on which it depends
+    strings: frozenset[str] = frozenset()
+    #: names of the files, corpora and tables of corpora on which the expression depends
+    files: tuple[str, ...] = ()
+    corpora: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+
+
+def origin(statements: Sequence[ast.stmt], topic: str, name: str, corpora: Sequence[str]) -> Origin:
+    """Find the expression in ``note(topic, name=...)``, and on what it depends.
+
+    ``statements`` are those of the notebook, ``corpora`` the names of all corpora. If the value is
+    passed only in a dictionary (``**values``), the expression is the dictionary. Returns an empty
+    Origin if no such call is found.
+
+    >>> cells = ['quay = tifa.load("quay")', 'boats = quay.hits', 'note("fleet", n=len(boats))']
+    >>> found = origin(ast.parse("\\n".join(cells)).body, "fleet", "n", ["quay", "lake"])
+    >>> found.code, found.corpora, found.tables
+    ('len(boats)', ('quay',), ('hits',))
+    """
+    noted = [
+        (place, keyword)
+        for place, statement in enumerate(statements)
+        for function, text, keywords in calls(statement)
+        for keyword in keywords
+        if (function, text) == ("note", topic) and keyword.arg in (name, None)
+    ]
+    if not noted:
+        return Origin()
+    # the last one by this name or, if there is none, the last dictionary
+    place, keyword = sorted(noted, key=lambda found: (found[1].arg == name, found[0]))[-1]
+    value, before = keyword.value, "" if keyword.arg else "**"
+    needed, used = _loaded(value), list[Any]([value])
+    for statement in reversed(statements[: place + 1]):
+        if _stored(statement) & needed:
+            needed = needed - _set_anew(statement) | _loaded(statement)
+            used.append(statement)
+    # leave out dictionaries that are used only by key: most strings in them belong to other keys
+    telling = [part for part in used if not _picked_from(part, used)]
+    for part in used[1:]:  # leave out statements that only these dictionaries need, too
+        if not any(_stored(part) & _loaded(other) for other in telling if other is not part):
+            telling = [other for other in telling if other is not part]
+    strings = frozenset[str]().union(*(_texts(part) for part in telling))
+    read = frozenset[str]().union(*(_attributes(part) for part in used))
+    code = " ".join((before + ast.unparse(value)).split())
+    return Origin(
+        code if len(code) <= LONGEST else f"{code[:LONGEST].rpartition(' ')[0]} …",
+        strings,
+        tuple(sorted(s for s in strings if re.fullmatch(r"[\w/-]+\.(csv|parquet)", s))),
+        tuple(c for c in corpora if c in strings),
+        tuple(t for t in READ if t in read),
+    )
+
+
+@cache
+def _texts(node: ast.AST) -> frozenset[str]:
+    constants = (n.value for n in ast.walk(node) if isinstance(n, ast.Constant))
+    return frozenset(value for value in constants if isinstance(value, str))
+
+
+@cache
+def _attributes(node: ast.AST) -> frozenset[str]:
+    return frozenset(n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute))
+
+
+@cache
+def _loaded(node: ast.AST) -> frozenset[str]:
+    """Return the names that code reads, without the loop variables of its comprehensions."""
+    own = {
+        name.id
+        for part in ast.walk(node)
+        if isinstance(part, ast.comprehension)
+        for name in ast.walk(part.target)
+        if isinstance(name, ast.Name)
+    }
+    names = (n for n in ast.walk(node) if isinstance(n, ast.Name))
+    return frozenset(n.id for n in names if isinstance(n.ctx, ast.Load)) - own
+
+
+def _picked_from(statement: ast.AST, used: Sequence[ast.AST]) -> bool:
+    """Return whether a statement assigns a dictionary that others use only as in ``d[key]``."""
+    made = statement.value if isinstance(statement, ast.Assign) else None
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+    if not isinstance(target, ast.Name) or not isinstance(made, ast.Dict | ast.DictComp):
+        return False
+    others = [_uses(part) for part in used if part is not statement]
+    named, members = (sum(use[place][target.id] for use in others) for place in (0, 1))
+    return named == members > 0
+
+
+@cache
+def _uses(node: ast.AST) -> tuple[Counter[str], Counter[str]]:
+    """Count how often each name occurs in code, and how often as in ``name[key]``."""
+    parts = [*ast.walk(node)]
+    members = [n.value for n in parts if isinstance(n, ast.Subscript)]
+    return tuple(  # type: ignore[return-value]
+        Counter(n.id for n in some if isinstance(n, ast.Name)) for some in (parts, members)
+    )
+
+
+def _set_anew(statement: ast.stmt) -> set[str]:
+    """Return the names to which a statement gives a new value, whatever the old one was."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return {statement.name}
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return {name.id for name in _single(targets) if isinstance(name, ast.Name)}
+
+
+@cache
+def _stored(statement: ast.stmt) -> set[str]:
+    """Return the names that a statement assigns, or whose value it may change (``x.append(1)``)."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return {statement.name}
+    targets: list[ast.expr] = []
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Assign):
+            targets += node.targets
+        elif isinstance(node, ast.AugAssign | ast.AnnAssign | ast.For | ast.NamedExpr):
+            targets.append(node.target)
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            targets.append(node.value.func)  # such as rows.append(row)
+    stored = set()
+    for target in _single(targets):
+        base = target
+        while isinstance(base, ast.Subscript | ast.Attribute | ast.Starred):
+            base = base.value
+        if isinstance(base, ast.Name):
+            stored.add(base.id)
+    return stored
+
+
+def _single(targets: Iterable[ast.expr]) -> list[ast.expr]:
+    """Return the targets of an assignment, each name of a tuple by itself."""
+    tuples = (t.elts if isinstance(t, ast.Tuple | ast.List) else [t] for t in targets)
+    return [target for several in tuples for target in several]

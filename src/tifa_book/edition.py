@@ -16,9 +16,9 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import yaml
@@ -176,23 +176,9 @@ def title_page(work: Work, date: str, base: str) -> dict[str, Any]:
 
 #: CSS selectors of elements that have no use on paper.
 SCREEN_ONLY = [
-    "script",
-    "template",
-    "button",
-    "form",
-    "[hidden]",
-    "[popover]",
-    ".headerlink",
-    ".findings-cite",
-    ".tifa-byline a",
-    ".tifa-take",
-    ".tifa-anchor",
-    ".tifa-explore",
-    ".tifa-map summary",
-    ".tx-hear",
-    ".sd-container-fluid",
-    ".tifa-values",
-    ".tifa-settings",
+    *("script", "template", "button", "form", "[hidden]", "[popover]", ".headerlink"),
+    *(".findings-cite", ".tifa-byline a", ".tifa-take", ".tifa-anchor", ".tifa-explore"),
+    *(".tifa-map summary", ".tx-hear", ".sd-container-fluid", ".tifa-values", ".tifa-settings"),
     "details.hide",  # folded code; the title page says where to find it
     "figure:has(.only-dark)",  # a picture for the dark theme; paper has the light one
 ]
@@ -223,38 +209,36 @@ class Page:
         return self.name.replace("/", "-")
 
 
-@dataclass(frozen=True)
-class Heading:
-    anchor: str
-    text: str
-    level: int
-
-
 def read_contents(path: Path) -> list[Page]:
     toc = yaml.safe_load(path.read_text(encoding="utf-8"))
     pages = [Page(toc["root"], 0)]
     for part in toc.get("parts", [toc]):
         opens = str(part.get("caption", ""))
-        for page in _chapters(part["chapters"], 0, bool(part.get("numbered"))):
-            pages.append(Page(page.name, page.depth, opens, page.numbered))
+        for name, depth in _chapters(part["chapters"], 0):
+            pages.append(Page(name, depth, opens, bool(part.get("numbered"))))
             opens = ""
     return pages
 
 
-def _chapters(entries: list[dict[str, Any]], depth: int, numbered: bool) -> Iterator[Page]:
+def _chapters(entries: list[dict[str, Any]], depth: int) -> Iterator[tuple[str, int]]:
     for entry in entries:
-        yield Page(str(entry["file"]), depth, "", numbered)
-        yield from _chapters(entry.get("sections", []), depth + 1, numbered)
+        yield str(entry["file"]), depth
+        yield from _chapters(entry.get("sections", []), depth + 1)
 
 
-@dataclass(frozen=True)
-class PrintedPage:
+class Heading(NamedTuple):
+    anchor: str
+    text: str
+    level: int
+
+
+class PrintedPage(NamedTuple):
     """A page of the book, prepared for print."""
 
     anchor: str
     part: str
     html: str
-    headings: list[Heading] = field(default_factory=list)
+    headings: list[Heading]
 
 
 def read_printed(site: Path, page: Page, pages: list[Page], base: str) -> PrintedPage:
@@ -289,8 +273,7 @@ def read_printed(site: Path, page: Page, pages: list[Page], base: str) -> Printe
     for link in article.select("a:has(> img)"):  # such a link opens only the same picture
         link.unwrap()
     for image in article.select("img"):
-        source = (site / page.name).parent / str(image["src"])
-        image["src"] = source.resolve().as_uri()
+        image["src"] = (site / page.name).parent.joinpath(str(image["src"])).resolve().as_uri()
     for link in article.select("a[href]"):
         _lead_inside(link, page, {p.name for p in pages}, base)
     headings = _headings(article, page, front=page is pages[0])
@@ -360,16 +343,13 @@ def _prefix(article: BeautifulSoup, anchor: str) -> None:
     """Make the ids of a page, and references to them, unique in the book by a prefix."""
     for tag in article.find_all(True):
         for name, value in list(tag.attrs.items()):
-            if name == "id":
-                tag[name] = f"{anchor}--{value}"
-            elif name in _NAMING_IDS:
+            if name == "id" or name in _NAMING_IDS:
                 ids = value if isinstance(value, list) else str(value).split()
                 tag[name] = " ".join(f"{anchor}--{i}" for i in ids)
             elif name in ("href", "xlink:href"):
                 # "#" alone is the top of the page
-                if str(value).startswith("#") and value != "#":
-                    tag[name] = f"#{anchor}--{str(value)[1:]}"
-            elif isinstance(value, str) and "url(" in value:
+                tag[name] = re.sub("^#(?=.)", f"#{anchor}--", str(value))
+            elif isinstance(value, str):
                 tag[name] = _URL.sub(rf"\1{anchor}--", value)
         if tag.name == "style" and tag.string:  # styles in drawings refer to ids too
             tag.string = _URL.sub(rf"\1{anchor}--", tag.string)

@@ -67,22 +67,16 @@ ROOMS = {
 def make_files() -> dict[str, bytes]:
     ungdc, xi, briefing = (tifa.load(name) for name in ("ungdc", "xi", "briefing"))
     speeches = ungdc.documents.assign(speaker=speaker(ungdc.documents))
-    debates = Debates(
-        *(_polars(t) for t in (speeches, ungdc.ngrams, ungdc.ngram_countries, ungdc.hits))
-    )
-    reports, terms, hits = (_polars(t) for t in (briefing.documents, briefing.terms, briefing.hits))
+    tables = (speeches, ungdc.ngrams, ungdc.ngram_countries, ungdc.hits)
+    debates = Debates(*map(_polars, tables))
+    reports, *more = map(_polars, (briefing.documents, briefing.terms, briefing.hits))
+    names = reports.sort("source", descending=True).select("doc_id", "source")
     places = [
-        SmallCorpus(
-            source,
-            *(table.filter(pl.col("doc_id") == doc_id) for table in (reports, terms, hits)),
-        )
-        for doc_id, source in reports.sort("source", descending=True)
-        .select("doc_id", "source")
-        .iter_rows()
+        SmallCorpus(source, *(t.filter(pl.col("doc_id") == doc_id) for t in (reports, *more)))
+        for doc_id, source in names.iter_rows()
     ]
-    places.append(
-        SmallCorpus("Texts of Xi Jinping", *map(_polars, (xi.documents, xi.terms, xi.hits)))
-    )
+    own = map(_polars, (xi.documents, xi.terms, xi.hits))
+    places.append(SmallCorpus("Texts of Xi Jinping", *own))
     states = pl.read_csv(tifa.data_folder() / "metadata" / "states.csv", infer_schema=False)
     countries = dict(states.select("code", "country").iter_rows())
     return explorer_files(
@@ -128,15 +122,13 @@ def notes() -> dict[str, dict[str, str]]:
     few = table[(table["share"] < ENOUGH) & (table["documents"] >= LEAST_READ)]
     for row in few.to_dict("records"):
         corpus, name, n, read = row["corpus"], str(row["entry"]), row["n"], row["documents"]
-        where, most = READ_IN[corpus], row["share"] < 1 / 2
-        language = "Chinese" if corpus in CORPORA["zh"] else "English"
+        where, few_right = READ_IN[corpus], row["share"] < 1 / 2
         result = f"Of {read} hits read {where}, {n} were the formulation."
-        if most:
-            result = (
-                f"Most hits {where} are ordinary {language}: of {read} read, {n or 'none'} "
-                "were the formulation."
-            )
-        if most and corpus == "ungdc":
+        if few_right:
+            language = "Chinese" if corpus in CORPORA["zh"] else "English"
+            most = f"Most hits {where} are ordinary {language}"
+            result = f"{most}: of {read} read, {n or 'none'} were the formulation."
+        if few_right and corpus == "ungdc":
             found.setdefault(name, {})["doubt"] = result
         else:
             minded.setdefault(name, []).append(result)
@@ -245,13 +237,8 @@ def _settings(cited: Work, *, year: str) -> dict[str, str]:
     """Return settings for the script; the template writes them into HTML attributes."""
     documents = tifa.load("ungdc").documents
     first, last = int(documents["year"].min()), int(documents["year"].max())
-    title = cited.short_title
-    work = {
-        "title": cited.title,
-        "author": "; ".join(a.full for a in cited.authors),
-        "version": cited.exact,
-        "year": year,
-    }
+    title, author = cited.short_title, cited.byline
+    work = {"title": cited.title, "author": author, "version": cited.exact, "year": year}
     return {
         "title": f"Explore – {title}",
         "example": re.sub("[()]", "", tifa.phrasebook().entry(EXAMPLE).label),
@@ -285,10 +272,10 @@ def example_in_words() -> str:
     own, others = n.loc[SPEAKERS[0]], n.drop(SPEAKERS[0]).sum()
     earlier = speeches.loc[~later, "n"].sum()
     label = re.sub(r" \(.*?\)", "", tifa.phrasebook().entry(EXAMPLE).label)
-    first, (having, speeches_of) = SPEAKERS[0], (own["sum"], own["size"])
+    first = SPEAKERS[0]
     return (
         f"Since {since}, when {first} first said it at the UN General Debates, “{label}”, in any "
-        f"of its wordings, is in {having} of {first}’s {speeches_of} speeches, and in "
+        f"of its wordings, is in {own['sum']} of {first}’s {own['size']} speeches, and in "
         f"{others['sum']} of the {others['size']:,} by everybody else; before that, in {earlier} "
         "speeches."
     )
@@ -352,12 +339,11 @@ def _static_figure() -> str:
         colours = [figures.ACTORS[group][0] for group in SPEAKERS]
         figures.label_ends(ax, lines, colours, apart=9)
         label = tifa.phrasebook().entry(EXAMPLE).label
-        recent = "; ".join(latest)
-        alt = f"Share of UN speeches with {label}, by who speaks; in the last years {recent}."
         return figures.show(
             fig,
             name="explorer",
-            alt=alt,
+            alt=f"Share of UN speeches with {label}, by who speaks; in the last years "
+            f"{'; '.join(latest)}.",
             caption=f"{example_in_words()} Share of the speeches in UN General Debates, each "
             "point five years together, fewer at the ends. Band: 95% Wilson interval of China.",
             tables=["corpora/ungdc/hits.parquet", "corpora/ungdc/documents.csv"],

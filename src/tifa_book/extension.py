@@ -18,7 +18,6 @@ from tifa_book import (
     edition,
     explorer,
     figures,
-    linked_data,
     metadata,
     on_page,
     running,
@@ -104,7 +103,7 @@ AT_END = [
     theme.write_redirects,
     theme.write_root,
     edition.write_edition,
-    linked_data.write_crate,  # last, because it lists the files that the others have written
+    metadata.write_crate,  # last, because it lists the files that the others have written
 ]
 
 

@@ -4,16 +4,21 @@ Figures are numbered in the order of the book, so a number may change when figur
 link has the name of the figure, which never changes. figures/NAME.csv has the data of a figure;
 figures/NAME.csv-metadata.json describes its columns, sources and version (CSV on the Web);
 figures/NAME.svg is the drawing.
+
+The functions at the end find in the source of a notebook, which is parsed but not run, in which
+cells figures, findings and numbers are made.
 """
 
 from __future__ import annotations
 
+import ast
 import hashlib
+import json
 import re
 import shutil
 import textwrap
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -35,8 +40,6 @@ from tifa.data.metadata import read_overlay
 from tifa.data.rights import CC_BY
 from tifa_book import raw, render
 from tifa_book.edition import THEME_COLOUR
-from tifa_book.linked_data import agent
-from tifa_book.notebook import shown_in
 
 FOLDER = "figures"
 #: Height of a line of text below a drawing, and width of a letter in this text, in points.
@@ -121,7 +124,7 @@ def all_figures(app: Sphinx) -> dict[str, SiteFigure]:
         anchor = f"{'fig' if kind == 'figure' else 'map'}-{name}"
         if anchor in drawn:
             logger.warning("two figures are called %s", anchor, location=page)
-        finding = shown_in(Path(app.env.doc2path(page))).findings.get(anchor, "")
+        finding = shown_in(Path(app.env.doc2path(page)))[0].get(anchor, "")
         drawn[anchor] = SiteFigure(anchor, len(drawn) + 1, {**content, "page": page}, finding)
     return drawn
 
@@ -159,47 +162,17 @@ def add_numbers(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -
 
 
 def _tail(app: Sphinx, work: Work, figure: SiteFigure, page: str, *, cited: bool) -> str:
+    path = "../" * page.count("/") + f"{FOLDER}/{figure.name}"
+    files = {}
+    if "csv" in figure.content:
+        files = {"Data (CSV)": f"{path}.csv", "Columns (JSON)": f"{path}.csv-metadata.json"}
+    drawing = "" if figure.is_map else f"{path}.svg"
+    if drawing:
+        files["SVG"] = drawing
     made = citations(work, figure.item(app))
     cite = citation_fold(f"Cite figure {figure.number}", made, figure.anchor) if cited else ""
-    up = "../" * page.count("/")
-    files = [(name, f"{up}{FOLDER}/{file}") for name, file in _files(figure)]
-    drawing = "" if figure.is_map else f"{up}{FOLDER}/{figure.name}.svg"
-    known = {"name": figure.name, "number": figure.number}
-    return render("figure_files.html", files=files, drawing=drawing, **known) + cite + "</div>"
-
-
-def _files(figure: SiteFigure) -> Iterator[tuple[str, str]]:
-    if "csv" in figure.content:
-        yield "Data (CSV)", f"{figure.name}.csv"
-        yield "Columns (JSON)", f"{figure.name}.csv-metadata.json"
-    if not figure.is_map:
-        yield "SVG", f"{figure.name}.svg"
-
-
-def linked(app: Sphinx, page: str) -> list[dict[str, Any]]:
-    """Describe the figures of a page in the vocabulary of schema.org."""
-    base, work = app.config.html_baseurl, the_work(app)
-    made = []
-    for figure in all_figures(app).values():
-        if figure.content["page"] != page:
-            continue
-        thing = {
-            "@type": "ImageObject",
-            "name": f"Figure {figure.number}: {figure.title}",
-            "caption": figure.content["caption"],
-            "description": figure.content["alt"],
-            "license": CC_BY,
-            "creditText": plain(work, figure.item(app)),
-            "creator": [agent(a) for a in work.authors],
-            "isBasedOn": [f"data/{table}" for table in figure.content["tables"]],
-        }
-        if base:
-            url = address(app, page, figure.anchor)
-            thing |= {"@id": url, "url": url, "acquireLicensePage": f"{base}book/cite.html"}
-            if not figure.is_map:
-                thing["contentUrl"] = f"{base}{FOLDER}/{figure.name}.svg"
-        made.append(thing)
-    return made
+    known = {"name": figure.name, "number": figure.number, "drawing": drawing}
+    return render("figure_files.html", files=files.items(), **known) + cite + "</div>"
 
 
 def write_files(app: Sphinx) -> None:
@@ -218,8 +191,7 @@ def write_files(app: Sphinx) -> None:
 
 def described(figure: SiteFigure, cited: str) -> dict[str, Any]:
     """Return arguments for :func:`sphinx_findings.ledger.describe_csv` that describe a figure."""
-    content = figure.content
-    data = tifa.data_folder()
+    content, data = figure.content, tifa.data_folder()
     return {
         "title": f"Figure {figure.number}: {figure.title}",
         "description": content["caption"],
@@ -242,9 +214,8 @@ def data_credit(figure: SiteFigure) -> str:
     'facts/clubs.csv. CC BY 4.0. F5.6.'
     """
     named = dict.fromkeys(_source(table) for table in sorted(figure.content["tables"]))
-    parts = [f"Data: {'; '.join(named)}"] if named else []
-    parts += ["CC BY 4.0", *([figure.finding] if figure.finding else [])]
-    return ". ".join(parts) + "."
+    data = f"Data: {'; '.join(named)}" if named else ""
+    return ". ".join(filter(None, (data, "CC BY 4.0", figure.finding))) + "."
 
 
 def _source(table: str) -> str:
@@ -284,3 +255,110 @@ def stand_alone(figure: SiteFigure, cited: str) -> str:
     font = ' font-family="DejaVu Sans, Verdana, Arial, sans-serif"'
     rest = rest.removesuffix("</svg>")
     return f"{head}{font}>{words}{paper}{rest}{below}</svg>\n"
+
+
+# --- the source of notebooks --------------------------------------------------------------
+
+
+#: A call: the function, its first argument that is a string, and its keyword arguments.
+Call = tuple[str, str, list[ast.keyword]]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell: its number, the heading above it, and its parsed statements."""
+
+    number: int = 0
+    heading: str = ""
+    statements: tuple[ast.stmt, ...] = ()
+
+    @property
+    def calls(self) -> list[Call]:
+        return [call for statement in self.statements for call in calls(statement)]
+
+
+@cache
+def code_cells(path: Path) -> tuple[Cell, ...]:
+    r"""Return the code cells of a notebook.
+
+    >>> import tempfile
+    >>> cells = [{"cell_type": "markdown", "source": ["## At the `quay`\n", "Boats."]}]
+    >>> cells += [{"cell_type": "code", "source": ["%time\n", "n = 2"]}]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "boats.ipynb"
+    ...     _ = path.write_text(json.dumps({"cells": cells}), "utf-8")
+    ...     [(cell.number, cell.heading, len(cell.statements)) for cell in code_cells(path)]
+    [(1, 'At the quay', 1)]
+    """
+    found: list[Cell] = []
+    heading = ""
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            for text in re.findall(r"^#+ (.*)$", source, re.M):
+                heading = re.sub(r"[`*]|\{[\w:]+\}", "", text)
+        elif cell["cell_type"] == "code":
+            found.append(Cell(len(found) + 1, heading, parsed(source)))
+    return tuple(found)
+
+
+def parsed(source: str) -> tuple[ast.stmt, ...]:
+    """Return the statements of a cell, without IPython commands (lines that begin with % or !)."""
+    plain = "\n".join("" if re.match(r"\s*[%!]", line) else line for line in source.splitlines())
+    return tuple(ast.parse(plain).body)
+
+
+@cache
+def calls(statement: ast.stmt) -> list[Call]:
+    """Return the calls in a statement, in order.
+
+    The string of a call may also be the keyword argument ``name``; if there is none, it is "".
+    """
+    found = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    made = []
+    for call in sorted(found, key=lambda call: (call.lineno, call.col_offset)):
+        function = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        given = [*call.args, *(k.value for k in call.keywords if k.arg == "name")]
+        texts = [g.value for g in given if isinstance(g, ast.Constant)]
+        text = next((t for t in texts if isinstance(t, str)), "")
+        made.append((function, text, call.keywords))
+    return made
+
+
+def cell_of(path: Path, function: str, name: str, keyword: str = "") -> Cell:
+    """Return the first cell that calls ``function`` with ``name`` as its first string argument.
+
+    If ``keyword`` is given, a call that also has this keyword argument is preferred. If there is no
+    such call, returns an empty cell with the number 0.
+    """
+    found = Cell()
+    for cell in code_cells(path):
+        for called, text, keywords in cell.calls:
+            if (called, text) == (function, name):
+                found = found if found.number else cell
+                if keyword in {"", *(k.arg for k in keywords)}:
+                    return cell
+    return found
+
+
+@cache
+def shown_in(path: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Find the figures of a notebook.
+
+    Returns the finding that each figure shows, by the anchor of the figure; and the anchor of the
+    first figure under each heading. A figure shows the next finding that is computed under the same
+    heading, if there is one.
+    """
+    findings, first = dict[str, str](), dict[str, str]()
+    waiting, heading = list[str](), ""
+    for cell in code_cells(path):
+        if cell.heading != heading:
+            heading, waiting = cell.heading, []
+        for function, name, _ in cell.calls:
+            if function in ("show", "show_map"):
+                waiting.append(f"{'fig' if function == 'show' else 'map'}-{name}")
+                first.setdefault(heading, waiting[-1])
+            elif function == "finding":
+                findings |= dict.fromkeys(waiting, name)
+                waiting = []
+    return findings, first

@@ -1,9 +1,15 @@
-"""Describe each page to machines, and tell people how to cite it.
+"""Describe the pages and the site to machines, and tell people how to cite a page.
 
-Every page gets a description, authors and a date, in HTML tags and as linked data. It also gets a
-line under its title with authors and date, and a fold "Cite this page" at its end. Chapters are
-described as articles, the front page as the whole work, and the page about the data as the data
-set. If the site has no public address, tags that need it are left out.
+Every page gets a description, authors and a date, in HTML tags and as linked data (JSON-LD in the
+vocabulary of schema.org). It also gets a line under its title with authors and date, and a fold
+"Cite this page" at its end. Chapters are described as articles, the front page as the whole work,
+and the page about the data as the data set. If the site has no public address (``base``), tags that
+need it are left out.
+
+ro-crate-metadata.json at the root follows RO-Crate 1.1 and Process Run Crate 0.5. It lists the
+pages, the data with their hashes, and each run of a notebook as an action with instrument, inputs
+and outputs. As end time an action has the date of the source, because two builds of the same source
+should be equal; the real times are in _build/run-log.json.
 """
 
 from __future__ import annotations
@@ -11,30 +17,37 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from docutils import nodes
 from markupsafe import Markup
 from pybtex.backends.plaintext import Backend
 from pybtex.database import parse_string
 from pybtex.plugin import find_plugin
+from rocrate.rocrate import ROCrate
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
-from sphinx_findings.citation import WHOLES, Item, Kind, Work, own_doi
+from sphinx_findings.citation import WHOLES, Author, Item, Kind, Reference, Work, own_doi, plain
 from sphinx_findings.imprint import address, citation_fold, citations, the_date, the_work
-from sphinx_findings.ledger import FEED, claims
+from sphinx_findings.ledger import FEED, claims, make_anchor, read_ledger
 from sphinx_findings.markup import inside, raw
 
 import tifa
-from tifa.data.rights import CC_BY
+from tifa.data.datapackage import read_package
+from tifa.data.files import sha256
+from tifa.data.rights import CC0, CC_BY, allowed_next_to_pages
 from tifa.util.errors import TifaError
-from tifa_book import figures, linked_data, render
+from tifa_book import figures, render
+from tifa_book.edition import LABEL as EDITION_TITLE
 from tifa_book.edition import NAME as EDITION
-from tifa_book.linked_data import LANGUAGE
+from tifa_book.theme import is_notebook
 
+LANGUAGE = "en"
 HOME = "book/index"
 DATA = "book/data"
 #: Longest description of a page, in characters; search engines show no more.
@@ -42,20 +55,12 @@ LONGEST = 200
 logger = logging.getLogger(__name__)
 
 
-def kind_of(page: str) -> Kind:
-    if page == HOME:
-        return "work"
-    if page == DATA:
-        return "dataset"
-    return "chapter" if page.startswith("notebooks/") else "page"
-
-
-def the_item(app: Sphinx, page: str) -> Item:
-    work = the_work(app)
-    wholes = {HOME: work.title, DATA: work.data.title}
+def the_item(app: Sphinx, work: Work, page: str) -> Item:
+    kinds: dict[str, Kind] = {HOME: "work", DATA: "dataset"}
+    titles = {HOME: work.title, DATA: work.data.title}
     return Item(
-        kind_of(page),
-        wholes.get(page) or app.env.titles[page].astext(),
+        kinds.get(page, "chapter" if page.startswith("notebooks/") else "page"),
+        titles.get(page) or app.env.titles[page].astext(),
         key="" if page == HOME else page.rpartition("/")[2],
         url=address(app, page),
         date=the_date(app),
@@ -178,7 +183,8 @@ def script(thing: dict[str, Any]) -> Markup:
 def add_metadata(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
     if page not in app.env.titles or doctree is None:
         return
-    work, item = the_work(app), the_item(app, page)
+    work = the_work(app)
+    item = the_item(app, work, page)
     kind = item.kind
     about = describe(doctree, str((context.get("meta") or {}).get("description", "")))
     if not about:
@@ -192,29 +198,446 @@ def add_metadata(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) 
     # chapters are "article", because Zotero takes all of the type "website" for web pages
     meta |= {"og:description": about, "og:type": "website" if kind == "page" else "article"}
     meta["og:image:alt"] = f"{item.title}: {about}"  # describes the picture that opengraph draws
-    thing = linked_data.of_page(app, work, item, page, about)
-    if drawn := figures.linked(app, page):
-        thing["hasPart"] = drawn
-    ledger = app.config.findings_page
-    if page == ledger:
-        thing["hasPart"] = claims(app)
     made = render(
         "metadata.html",
         tags=tags,
         links=signposts(work, item, page, edition),
-        feed=f"{base}{FEED}" if base and page in (HOME, ledger) else "",
-        thing=script(thing),
+        feed=f"{base}{FEED}" if base and page in (HOME, app.config.findings_page) else "",
+        thing=script(of_page(app, work, item, page, about)),
     )
     context["metatags"] += f"\n{made}"
     context["body"] = context["body"].replace("</h1>", f"</h1>{byline(work, item.date)}", 1)
     if page == HOME:
         # the title of the home page is the name of the site, which must not be printed twice
         context["docstitle"] = ""
-    name = item.key or "the-work"
-    whole = kind == "work"
-    made_citations = citations(work, item)
-    summary = "Cite this compendium" if whole else "Cite this page"
-    context["body"] += citation_fold(summary, made_citations, name, id="cite-this-page")
+    summary = f"Cite this {'compendium' if kind == 'work' else 'page'}"
+    name, cited = item.key or "the-work", citations(work, item)
+    context["body"] += citation_fold(summary, cited, name, id="cite-this-page")
+
+
+# --- linked data --------------------------------------------------------------------------
+
+
+TYPES = {
+    "work": "CreativeWork",
+    "dataset": "Dataset",
+    "chapter": "ScholarlyArticle",
+    "page": "WebPage",
+}
+Thing = dict[str, Any]
+
+
+def of_page(app: Sphinx, work: Work, item: Item, page: str, about: str) -> Thing:
+    """Describe a page, its figures, and the findings on the page of the ledger."""
+    base, modified = app.config.html_baseurl, app.config.findings_imprint["modified"]
+    thing = of_item(work, item, about, base, modified)
+    if item.kind == "dataset":
+        thing |= of_data(work, read_package(tifa.data_folder()), base, years())
+    if page == app.config.findings_page:
+        thing["hasPart"] = claims(app)
+    elif drawn := of_figures(app, work, page):
+        thing["hasPart"] = drawn
+    return thing
+
+
+def of_figures(app: Sphinx, work: Work, page: str) -> list[Thing]:
+    base, made = app.config.html_baseurl, []
+    for figure in figures.all_figures(app).values():
+        if figure.content["page"] != page:
+            continue
+        thing = {
+            "@type": "ImageObject",
+            "name": f"Figure {figure.number}: {figure.title}",
+            "caption": figure.content["caption"],
+            "description": figure.content["alt"],
+            "license": CC_BY,
+            "creditText": plain(work, figure.item(app)),
+            "creator": [agent(a) for a in work.authors],
+            "isBasedOn": [f"data/{table}" for table in figure.content["tables"]],
+        }
+        if base:
+            url = address(app, page, figure.anchor)
+            thing |= {"@id": url, "url": url, "acquireLicensePage": f"{base}book/cite.html"}
+            if not figure.is_map:
+                thing["contentUrl"] = f"{base}{figures.FOLDER}/{figure.name}.svg"
+        made.append(thing)
+    return made
+
+
+def of_item(work: Work, item: Item, about: str, base: str, modified: str = "") -> Thing:
+    """Describe a page, of which ``about`` says in a sentence what it is about.
+
+    Dates, addresses and the DOI are left out if they are not known.
+    """
+    thing: Thing = {
+        "@context": "https://schema.org",
+        "@type": TYPES[item.kind],
+        "name": item.title,
+        "description": about,
+        "author": [agent(a) for a in work.authors],
+        "publisher": agent(work.authors[-1]),
+        "inLanguage": LANGUAGE,
+        "version": work.exact,
+        "license": CC_BY,
+        "keywords": list(work.keywords),
+        "isAccessibleForFree": True,
+    }
+    if item.kind == "chapter":
+        thing["headline"] = item.title
+    if item.kind == "work":
+        thing["hasPart"] = {"@type": "Dataset", "name": work.data.title, "description": about}
+        thing["isBasedOn"] = based_on(work.sources)
+    elif item.kind != "dataset":
+        whole = {"@type": "CreativeWork", "name": work.title, "version": work.exact}
+        thing["isPartOf"] = whole | _known(identifier=_resolved(work.doi), url=base)
+    return thing | _known(
+        **{"@id": item.url},
+        url=item.url,
+        identifier=_resolved(own_doi(work, item)),
+        datePublished=item.date,
+        dateModified=modified,
+    )
+
+
+def _known(**fields: str) -> dict[str, str]:
+    return {name: value for name, value in fields.items() if value}
+
+
+def _resolved(doi: str) -> str:
+    return doi and f"https://doi.org/{doi}"
+
+
+def of_data(work: Work, package: Mapping[str, Any], base: str, covered: str) -> Thing:
+    """Describe the data set: every table of the data package, the columns, and the sources.
+
+    ``covered`` is the period of the texts, as :func:`years` returns it.
+    """
+    columns = {
+        f["name"]: f["description"] for r in package["resources"] for f in r["schema"]["fields"]
+    }
+    made: Thing = {
+        "description": package["description"],
+        "creator": [agent(a) for a in work.authors],
+        "license": [CC_BY, CC0],
+        "temporalCoverage": covered,
+        "variableMeasured": [
+            {"@type": "PropertyValue", "name": name, "description": about}
+            for name, about in columns.items()
+        ],
+        "isBasedOn": based_on(work.sources),
+        "citation": [r.address for r in work.references if r.kind == "article"],
+        "distribution": [_table(resource, base) for resource in package["resources"]],
+    }
+    if base:
+        archive = {
+            "@type": "DataDownload",
+            "name": "All tables on this site",
+            "encodingFormat": "application/zip",
+            "contentUrl": f"{base}data/all.zip",
+        }
+        made["distribution"].insert(0, archive)
+    return made
+
+
+def _table(resource: Mapping[str, Any], base: str) -> Thing:
+    path = resource["path"]
+    made: Thing = {
+        "@type": "DataDownload",
+        "name": resource["title"],
+        "encodingFormat": resource["mediatype"],
+        "contentSize": f"{resource.get('bytes') or resource['fileSize']} B",
+        "sha256": (resource.get("hash") or resource["fileHash"]).partition(":")[2],
+        "license": resource["licenses"][0]["path"],
+    }
+    if not allowed_next_to_pages(path):
+        # this table is not on the site: with the pages it would quote too much of its texts
+        made["description"] = f"data/{path}, in the repository only"
+    elif base:
+        made["contentUrl"] = f"{base}data/{path}"
+    return made
+
+
+def based_on(sources: Iterable[Reference]) -> list[Thing]:
+    return [
+        {
+            "@type": "Dataset" if source.kind == "data" else "CreativeWork",
+            "name": source.title,
+            "url": source.address,
+            **_known(identifier=_resolved(source.doi)),
+        }
+        for source in sources
+    ]
+
+
+def years() -> str:
+    """Return the first and the last year of all texts, joined by a slash."""
+    found = [tifa.load(name).documents["year"] for name in tifa.corpora()]
+    return f"{min(y.min() for y in found)}/{max(y.max() for y in found)}"
+
+
+def agent(author: Author) -> Thing:
+    """Return an author, who may be a person or an organisation, as linked data."""
+    if author.name:
+        return {"@type": "Organization", "name": author.name}
+    person = {"@type": "Person", "name": author.full, "familyName": author.family}
+    return person | _known(givenName=author.given, **{"@id": author.orcid})
+
+
+# --- the crate ----------------------------------------------------------------------------
+
+
+NAME = "ro-crate-metadata.json"
+TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}
+PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
+MIT = "https://opensource.org/license/mit"
+LICENCES = {
+    CC_BY: "Creative Commons Attribution 4.0 International licence",
+    CC0: "CC0 1.0 Universal public domain dedication",
+    MIT: "MIT licence",
+}
+LIBRARY = "#tifa"
+#: Files of the repository that are copied to the root of the site.
+ROOT = ("LICENSE", "CITATION.cff")
+MEDIA = {
+    ".csv": "text/csv",
+    ".css": "text/css",
+    ".cff": "application/yaml",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".md": "text/markdown",
+    ".pdf": "application/pdf",
+    ".parquet": "application/vnd.apache.parquet",
+    ".svg": "image/svg+xml",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xml": "application/atom+xml",
+    ".yml": "application/yaml",
+    ".zip": "application/zip",
+}
+_LINKED = re.compile(r'href="\.\./data/([^"]+)"')
+
+
+def described(site: Path) -> list[str]:
+    """Return the paths of the files to list in the crate: pages, data, figures and others.
+
+    Notebooks are left out, because :func:`run` describes them.
+    """
+    patterns = ["book/**/*.html", "notebooks/**/*.html"]
+    patterns += [f"{folder}/**/*" for folder in ("data", "figures", "findings", "explorer")]
+    patterns += ["notebooks/*.yml"]  # the words of the chapters
+    patterns += ["findings.json", "findings.schema.json", FEED, EDITION, *ROOT]
+    found = [p for pattern in patterns for p in site.glob(pattern) if p.is_file()]
+    return sorted(p.relative_to(site).as_posix() for p in found)
+
+
+def crate(
+    site: Path, work: Work, date: str, runs: list[Thing], titles: dict[str, str], base: str = ""
+) -> Thing:
+    """Return the crate as JSON-LD, with a hash of each file of the built site.
+
+    ``runs`` are the entities that :func:`run` returns, and other entities to which these refer;
+    ``titles`` maps names of pages to titles; ``base`` is the public address of the site, or "".
+    """
+    resources = {f"data/{r['path']}": r for r in read_package(site / "data")["resources"]}
+    made = ROCrate(version="1.1")
+    made.metadata.extra_terms = TERMS
+    for name in dict.fromkeys(a.affiliation for a in work.authors if a.affiliation):
+        made.add_jsonld({"@id": _house(name), "@type": "Organization", "name": name})
+    authors = [made.add_jsonld(_author(n, a, base)) for n, a in enumerate(work.authors)]
+    made.add_jsonld(
+        {"@id": PROFILE, "@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"}
+    )
+    files = []
+    for name in described(site):
+        about = _about(site, name, resources.get(name), titles)
+        files.append(made.add_file(site / name, name, properties=about))
+    for uri, name in LICENCES.items():
+        made.add_jsonld(
+            {"@id": uri, "@type": "CreativeWork", "name": name, "description": f"The {name}"}
+        )
+    for source in work.sources:
+        # not of the type Dataset or File, which only parts of the crate may have
+        made.add_jsonld({"@id": source.address, "@type": "CreativeWork", "name": source.title})
+    for entity in runs:
+        if "File" in entity["@type"]:
+            made.add_file(site / entity["@id"], entity["@id"], properties=dict(entity))
+        else:
+            by = {"agent": authors[0]} if entity["@type"] == "CreateAction" else {}
+            made.add_jsonld(entity | by)
+    root: Thing = {
+        "name": work.title,
+        "description": work.abstract,
+        "version": work.exact,
+        "license": {"@id": CC_BY},
+        "author": _single(authors),
+        "publisher": authors[-1],
+        "isBasedOn": _single([{"@id": source.address} for source in work.sources]),
+        "keywords": _single(list(work.keywords)),
+        "conformsTo": {"@id": PROFILE},
+        "mentions": _single([{"@id": r["@id"]} for r in runs if r["@type"] == "CreateAction"]),
+    }
+    for name, value in (root | _known(identifier=_resolved(work.doi))).items():
+        made.root_dataset[name] = value
+    # rocrate has set the current time: replace it by the date of the source, if that is known
+    if date:
+        made.root_dataset["datePublished"] = date
+    else:
+        made.root_dataset.pop("datePublished")
+    graph: Thing = made.metadata.generate()
+    return graph
+
+
+def run(
+    page: str,
+    title: str,
+    notebook: Path,
+    inputs: set[str],
+    findings: list[str],
+    date: str,
+    base: str = "",
+) -> list[Thing]:
+    """Describe one run of a notebook: the action, its instrument, and the file.
+
+    The notebook is both instrument and file. These are two entities, because the instrument must
+    have an absolute address (Process Run Crate), which a file in the crate may not have. If the
+    site has no public address, there is a single entity. ``inputs`` and ``findings`` are ids of
+    other entities in the crate.
+    """
+    path = f"{page}.ipynb"
+    file: Thing = {
+        "@id": path,
+        "@type": "File",
+        "name": path,
+        "encodingFormat": "application/x-ipynb+json",
+        "license": [{"@id": MIT}, {"@id": CC_BY}],
+        "contentSize": str(notebook.stat().st_size),
+        "sha256": sha256(notebook),
+    }
+    instrument: Thing = {
+        "@id": f"{base}{path}",
+        "@type": "SoftwareSourceCode",
+        "name": path,
+        "description": f"The notebook of the chapter {title}",
+        "url": f"{base}{path}",
+        "programmingLanguage": "Python",
+        "softwareRequirements": {"@id": f"{base}{LIBRARY}"},
+        "version": tifa.__version__,
+    }
+    action = {
+        "@id": f"#run-{page.rpartition('/')[2]}",
+        "@type": "CreateAction",
+        "name": f"Run of {path}: {title}",
+        "description": "The notebook was run from top to bottom when the site was built.",
+        "instrument": {"@id": instrument["@id"]},
+        "object": _single([{"@id": name} for name in sorted(inputs)]),
+        "result": _single([{"@id": f"{page}.html"}, *({"@id": f} for f in findings)]),
+        "actionStatus": "http://schema.org/CompletedActionStatus",
+        **_known(endTime=date),
+    }
+    if base:
+        return [action, instrument, file | {"sameAs": {"@id": instrument["@id"]}}]
+    return [action, file | instrument | {"@type": ["File", "SoftwareSourceCode"]}]
+
+
+def _single(values: list[Any]) -> Any:
+    """Return a list, or the value itself if there is only one, as RO-Crate requires."""
+    return values[0] if len(values) == 1 else values
+
+
+def _about(site: Path, name: str, resource: Thing | None, titles: dict[str, str]) -> Thing:
+    path = site / name
+    made: Thing = {
+        "name": titles.get(name.removesuffix(".html"), name),
+        "encodingFormat": MEDIA.get(path.suffix, "application/octet-stream"),
+        "contentSize": str(path.stat().st_size),
+        "sha256": sha256(path),
+        "license": _licences(name),
+    }
+    if name == EDITION:
+        made["name"] = EDITION_TITLE
+    if resource:
+        made["name"] = resource["title"]
+        made["license"] = {"@id": resource["licenses"][0]["path"]}
+        made |= _known(description=resource.get("description", ""))
+    return made
+
+
+def _licences(name: str) -> Thing | list[Thing]:
+    """Return the licence of a file that is not a table, according to the file LICENSE."""
+    if name.startswith("explorer/") or name.endswith((".zip", ".xlsx")):  # tables of both licences
+        return [{"@id": CC_BY}, {"@id": CC0}]
+    return {"@id": MIT} if name == "LICENSE" else {"@id": CC_BY}
+
+
+def _author(index: int, author: Author, base: str) -> Thing:
+    kind = "Organization" if author.name else "Person"
+    made: Thing = {"@id": author.orcid or f"#author-{index + 1}", "@type": kind}
+    made["name"] = author.full
+    if author.affiliation:
+        made["affiliation"] = {"@id": _house(author.affiliation)}
+    return made | _known(url=base)
+
+
+def _house(affiliation: str) -> str:
+    return f"#organisation-{quote(affiliation)}"
+
+
+def write_crate(app: Sphinx) -> None:
+    """Write ro-crate-metadata.json, with a run of each notebook, into the built site.
+
+    The files of :data:`ROOT` are copied there first, because the crate lists them.
+    """
+    site, work, date = Path(app.outdir), the_work(app), the_date(app)
+    base = app.config.html_baseurl
+    titles = {doc: node.astext() for doc, node in app.env.titles.items()}
+    ledger = read_ledger(app)
+    inputs: dict[str, set[str]] = {}
+    findings: dict[str, list[Thing]] = {}
+    for finding in ledger.findings.values():
+        page = finding["page"]
+        inputs.setdefault(page, set()).update(finding["tables"])
+        findings.setdefault(page, []).append(
+            {
+                "@id": f"book/findings.html#{make_anchor(finding['id'])}",
+                "@type": "CreativeWork",
+                "name": finding["id"],
+                "text": finding["statement"],
+            }
+        )
+    for name in ROOT:
+        shutil.copyfile(Path(app.srcdir) / name, site / name)
+    runs: list[Thing] = [
+        {
+            "@id": f"{base}{LIBRARY}",
+            "@type": "SoftwareApplication",
+            "name": "tifa",
+            "description": "The library of the compendium",
+            "url": work.repository or base or LIBRARY,
+            "version": tifa.__version__,
+        }
+    ]
+    kept: set[str] = set()
+    for page in sorted(d for d in titles if is_notebook(app.env, d)):
+        html = (site / f"{page}.html").read_text(encoding="utf-8")
+        used = inputs.get(page, set()) | set(_LINKED.findall(html))
+        absent = {name for name in used if not (site / "data" / name).is_file()}
+        kept |= absent
+        ids = {f"#data/{name}" if name in absent else f"data/{name}" for name in used}
+        own = findings.get(page, [])
+        notebook = Path(app.env.doc2path(page))
+        runs += run(page, titles[page], notebook, ids, [f["@id"] for f in own], date, base)
+        runs += own
+    # tables that are only in the repository are listed with their hashes
+    runs += [
+        {
+            "@id": f"#data/{name}",
+            "@type": "CreativeWork",
+            "name": f"data/{name} of the repository",
+            "sha256": sha256(tifa.data_folder() / name),
+        }
+        for name in sorted(kept)
+    ]
+    text = json.dumps(crate(site, work, date, runs, titles, base), ensure_ascii=False, indent=1)
+    (site / NAME).write_text(f"{text}\n", encoding="utf-8")
 
 
 # --- sources of the texts -------------------------------------------------------------------
@@ -250,24 +673,11 @@ class CorpusCitations(SphinxDirective):
 
 def cite_entries(entries: Sequence[str]) -> dict[str, str]:
     """Return BibTeX entries in two formats: as plain text, and unchanged as BibTeX."""
-    return {
-        "text": as_text(entries),
-        "bibtex": "\n\n".join(entries),
-    }
-
-
-def as_text(entries: Sequence[str]) -> str:
     library = parse_string("\n".join(entries), "bibtex")
-    style = find_plugin("pybtex.style.formatting", "plain")()
+    style, backend = find_plugin("pybtex.style.formatting", "plain")(), Backend()
     formatted = style.format_entries(library.entries.values())
-    return "\n\n".join(entry.text.render(_TEXT) for entry in formatted)
-
-
-# --- BibTeX -------------------------------------------------------------------------------
-
-
-# made once: if render() gets only the name of a backend, pybtex searches all packages each time
-_TEXT = Backend()
+    text = "\n\n".join(entry.text.render(backend) for entry in formatted)
+    return {"text": text, "bibtex": "\n\n".join(entries)}
 
 
 def verbatim(path: Path) -> dict[str, str]:

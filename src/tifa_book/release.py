@@ -19,6 +19,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterable
+from os.path import relpath
 from pathlib import Path
 
 from sphinx_findings.errors import FindingsError
@@ -79,15 +80,18 @@ def prepare(root: Path, version: str, day: str) -> str:
         before, [row for row in now if row["status"] == "current" or row["id"] in known]
     )
     head = f"{_UNRELEASED}\n## {version}, {day}\n\n- Findings: {summary}\n"
-    changes = changes.replace(f"{_UNRELEASED}\n", head, 1)
-    _write(root / "CHANGELOG.md", changes)
-    _write(root / LEDGER, to_csv(with_version(before, now, version=version)))
-    path = root / "src" / "tifa" / "version.py"
-    text = path.read_text(encoding="utf-8")
-    _write(path, re.sub(r'__version__ = ".*"', f'__version__ = "{version}"', text))
-    path = root / "CITATION.cff"
-    text = re.sub(r"(?m)^date-released:.*\n", "", path.read_text(encoding="utf-8"))
-    _write(path, re.sub(r"(?m)^version:.*$", f"version: {version}\ndate-released: {day}", text))
+    code = (root / "src/tifa/version.py").read_text(encoding="utf-8")
+    cited = (root / "CITATION.cff").read_text(encoding="utf-8")
+    cited = re.sub(r"(?m)^date-released:.*\n", "", cited)
+    for name, text in {
+        "CHANGELOG.md": changes.replace(f"{_UNRELEASED}\n", head, 1),
+        LEDGER.as_posix(): to_csv(with_version(before, now, version=version)),
+        "src/tifa/version.py": re.sub('__version__ = ".*"', f'__version__ = "{version}"', code),
+        "CITATION.cff": re.sub(
+            "(?m)^version:.*$", f"version: {version}\ndate-released: {day}", cited
+        ),
+    }.items():
+        write_file(root / name, text.encode())
     return summary
 
 
@@ -102,27 +106,21 @@ def ledger_changes(before: Iterable[Row], now: Iterable[Row]) -> str:
     changed: dict[str, list[Difference]] = {}
     for difference in differences(before, now):
         changed.setdefault(difference.id, []).append(difference)
-    lines = [f"{id} {_how(found)}" for id, found in changed.items()]
+    lines = []
+    for id, found in changed.items():
+        how = f"changed ({', '.join(d.column for d in found)})"
+        if found[0].column == "id":
+            how = "new" if found[0].after else "gone"
+        elif any(d.column == "status" and d.after == "withdrawn" for d in found):
+            how = "withdrawn"
+        lines.append(f"{id} {how}")
     return f"{'; '.join(lines) or 'no change'}."
-
-
-def _how(found: list[Difference]) -> str:
-    if found[0].column == "id":
-        return "new" if found[0].after else "gone"
-    if any(d.column == "status" and d.after == "withdrawn" for d in found):
-        return "withdrawn"
-    return f"changed ({', '.join(d.column for d in found)})"
-
-
-def _write(path: Path, text: str) -> None:
-    write_file(path, text.encode())
 
 
 # --- released versions on the site --------------------------------------------------------
 
 
 _NAME = re.compile(r"site-(\d+\.\d+\.\d+)\.zip")
-_BODY = re.compile(r"<body[^>]*>")
 
 
 def freeze(site: Path, archives: Path) -> list[str]:
@@ -132,8 +130,7 @@ def freeze(site: Path, archives: Path) -> list[str]:
     """
     versions = []
     for path in sorted(archives.glob("*.zip")):
-        named = _NAME.fullmatch(path.name)
-        if named is None:
+        if not (named := _NAME.fullmatch(path.name)):
             continue
         folder = site / "v" / named[1]
         try:
@@ -156,11 +153,11 @@ def _mark(page: Path, site: Path, folder: Path, version: str) -> None:
     If the newest version does not have this page, the link goes to its first page.
     """
     name = page.relative_to(folder)
-    newest = name if (site / name).is_file() else Path("index.html")
-    up = "../" * (len(page.relative_to(site).parts) - 1)
-    banner = render("frozen.html", version=version, newest=f"{up}{newest.as_posix()}")
+    newest = site / (name if (site / name).is_file() else "index.html")
+    banner = render("frozen.html", version=version, newest=relpath(newest, page.parent))
     text = page.read_text(encoding="utf-8")
-    page.write_text(_BODY.sub(lambda body: body[0] + banner, text, count=1), encoding="utf-8")
+    marked = re.sub("<body[^>]*>", lambda body: body[0] + banner, text, count=1)
+    page.write_text(marked, encoding="utf-8")
 
 
 def main() -> None:

@@ -7,9 +7,9 @@ again. (Pages with content from other pages: see :mod:`sphinx_findings.again`.)
 
 MyST-NB runs notebooks one after another. So :func:`run_notebooks` runs them first, one per core,
 and stores their outputs in Jupyter Cache, where MyST-NB finds them (this needs
-``execute_notebooks: cache``). Some of them may already be running (:mod:`tifa_book.ahead`). Outputs
-of an earlier build are never used, because Jupyter Cache does not check whether the tables and the
-code that a notebook uses have changed.
+``execute_notebooks: cache``). Some of them may already be running (:func:`tifa_book.build.start`).
+Outputs of an earlier build are never used, because Jupyter Cache does not check whether the tables
+and the code that a notebook uses have changed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -38,7 +38,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx_findings.again import seen
 
 from tifa.lexicon.load import phrasebook
-from tifa_book import ahead
+from tifa_book.build import result
 
 WATCHED = ("src", "packages", "data", "requirements.txt")
 # files and folders that do not affect results: notebooks do not read texts, and findings.csv is
@@ -46,28 +46,19 @@ WATCHED = ("src", "packages", "data", "requirements.txt")
 _IGNORED = {"__pycache__", "texts", ".DS_Store", "findings.csv"}
 
 
-def watched_files(root: Path, watched: Sequence[str] = WATCHED) -> Iterator[Path]:
-    """Yield the ``watched`` files and the files in ``watched`` folders, as paths below ``root``.
+def digest(root: Path, watched: Sequence[str] = WATCHED) -> str:
+    """Return a hash of ``watched`` files and folders below ``root``: their paths and contents.
 
     Hidden files and those that do not affect results are skipped.
     """
-    for name in watched:
-        path = root / name
-        files = sorted(path.rglob("*")) if path.is_dir() else [path]
-        for file in files:
+    total = hashlib.sha256()
+    for path in (root / name for name in watched):
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             parts = file.relative_to(root).parts
             hidden = any(p in _IGNORED or p.startswith(".") for p in parts)
             if file.is_file() and not hidden:
-                yield file
-
-
-def digest(root: Path, watched: Sequence[str] = WATCHED) -> str:
-    """Return a hash of the paths and contents of the files that :func:`watched_files` yields."""
-    total = hashlib.sha256()
-    for file in watched_files(root, watched):
-        total.update(file.relative_to(root).as_posix().encode() + b"\0")
-        with file.open("rb") as handle:
-            total.update(hashlib.file_digest(handle, "sha256").digest())
+                total.update(file.relative_to(root).as_posix().encode() + b"\0")
+                total.update(hashlib.sha256(file.read_bytes()).digest())
     return total.hexdigest()
 
 
@@ -97,7 +88,7 @@ def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 def note_words(app: Sphinx, doctree: nodes.document) -> None:
     """Make Sphinx read a chapter again when the YAML file with its words has changed."""
-    words = ahead.words_of(Path(app.env.doc2path(app.env.docname)))
+    words = Path(app.env.doc2path(app.env.docname)).with_suffix(".yml")
     if words.is_file():
         app.env.note_dependency(str(words))
 
@@ -123,15 +114,15 @@ def run_notebooks(app: Sphinx, env: BuildEnvironment, pages: Sequence[str]) -> N
     paths.sort(key=lambda path: path.stat().st_size, reverse=True)  # largest files first
 
     def run(path: Path) -> tuple[Any, float] | None:
-        if done := ahead.result(path):
+        if done := result(path):
             return done
-        result = single_nb_execution(
+        made = single_nb_execution(
             nbformat.read(path, as_version=4),  # type: ignore[no-untyped-call]
             cwd=str(path.parent),
             timeout=options.execution_timeout,
             allow_errors=options.execution_allow_errors,
         )
-        return None if result.err else (result.nb, result.time)
+        return None if made.err else (made.nb, made.time)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         results = pool.map(run, paths)

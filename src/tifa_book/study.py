@@ -55,12 +55,8 @@ def leave_out_frames(app: Sphinx, config: Config) -> None:
 
 def drop_inline(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
     """Remove inline scripts, which the policy blocks, and scripts of features that are not used."""
-    context["script_files"] = [
-        file
-        for file in context.get("script_files", ())
-        if (name := str(getattr(file, "filename", None) or ""))
-        and not any(unused in name for unused in theme.UNUSED)
-    ]
+    files = context.get("script_files", ())
+    context["script_files"] = [file for file in files if theme.is_used(file)]
 
 
 def finish(app: Sphinx) -> None:
@@ -71,12 +67,11 @@ def finish(app: Sphinx) -> None:
     site = Path(app.outdir)
     (site / "_static" / "theme-first.js").write_text(_FIRST, "utf-8")
     for path in site.rglob("*.html"):
-        if "_static" in path.parts:
-            continue
-        up = "../" * (len(path.relative_to(site).parts) - 1)
-        page = _FOCUS.sub("", path.read_text("utf-8"))
-        page = _MODE.sub(f'<script src="{up}_static/theme-first.js"></script>', page, count=1)
-        path.write_text(page.replace("<head>", f"<head>{theme.TAG}{_NO_ICON}", 1), "utf-8")
+        if "_static" not in path.parts:
+            up = "../" * (len(path.relative_to(site).parts) - 1)
+            page = _FOCUS.sub("", path.read_text("utf-8"))
+            page = _MODE.sub(f'<script src="{up}_static/theme-first.js"></script>', page, count=1)
+            path.write_text(page.replace("<head>", f"<head>{theme.TAG}{_NO_ICON}", 1), "utf-8")
 
 
 def print_pdf(app: Sphinx) -> None:

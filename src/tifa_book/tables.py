@@ -101,7 +101,11 @@ def _peers(rows: list[Row]) -> list[nodes.Node]:
     most = max(int(row["rounds"]) for row in rows)
     tables: list[nodes.Node] = []
     for task, of_task in groupby(rows, key=lambda row: row["task"]):
-        cells = [[_who(r, most), _seconds(r), _times(r), _goal(r)] for r in of_task]
+        cells = []
+        for row in of_task:
+            reached = row["reached"].replace("no:", "missed,").replace("yes", "reached")
+            goal = f"{row['goal']}: {reached}" if row["goal"] else ""
+            cells.append([_who(row, most), _seconds(row), _times(row), goal])
         tables += [nodes.paragraph("", "", nodes.strong("", task))]
         tables += [table_node(["who", "seconds", "times ours", "goal"], cells)]
     return tables
@@ -131,11 +135,6 @@ def _times(row: Row) -> str:
 def _seconds(row: Row) -> str:
     value = float(row["seconds"])
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-
-
-def _goal(row: Row) -> str:
-    reached = row["reached"].replace("no:", "missed,").replace("yes", "reached")
-    return f"{row['goal']}: {reached}" if row["goal"] else ""
 
 
 def _goals(rows: list[Row]) -> tuple[list[str], Cells]:
@@ -198,10 +197,7 @@ def _billion(rows: list[Row]) -> tuple[list[str], Cells]:
     cells = [
         ["texts, plain", f"{more * large['megabytes'] / 1000:,.1f} GB"],
         ["work of one core", _hours(core_hours)],
-        *(
-            [f"time with {cores} cores, if all are busy", _hours(core_hours / cores)]
-            for cores in (2, 16, 64)
-        ),
+        *([f"time with {n} cores, if all are busy", _hours(core_hours / n)] for n in (2, 16, 64)),
         ["memory for each worker", f"{large['worker_mib']:,.0f} MiB"],
         ["memory of the parent, at most, on the line through both runs", f"{parent:,.1f} GiB"],
         ["disk in between", f"{more * large['disk_mib'] / 1024:,.1f} GiB"],
@@ -255,30 +251,25 @@ class ReliabilityRole(SphinxRole):
 
 
 def table_node(
-    head: Sequence[str], cells: Iterable[Sequence[object]], *, code: bool = False
+    head: Sequence[str], cells: Iterable[Sequence[str]], *, code: bool = False
 ) -> nodes.table:
     """Make a table node; with ``code``, the first column is code (so that -- stays as it is)."""
-    group = nodes.tgroup("", cols=len(head))
-    group += [nodes.colspec(colwidth=1) for _ in head]
-    group += nodes.thead("", _row(head, code=False))
-    group += nodes.tbody("", *(_row(row, code=code) for row in cells))
-    return nodes.table("", group)
 
+    def row(first: nodes.Node, *others: str) -> nodes.row:
+        inside = [first, *map(nodes.Text, others)]
+        return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", n)) for n in inside))
 
-def _row(cells: Sequence[object], *, code: bool) -> nodes.row:
-    row = nodes.row()
-    for index, cell in enumerate(cells):
-        text = str(cell)
-        inside = nodes.literal("", text) if code and index == 0 else nodes.Text(text)
-        row += nodes.entry("", nodes.paragraph("", "", inside))
-    return row
+    columns = [nodes.colspec(colwidth=1) for _ in head]
+    heading = nodes.thead("", row(nodes.Text(head[0]), *head[1:]))
+    kind = (lambda text: nodes.literal("", text)) if code else nodes.Text
+    body = nodes.tbody("", *(row(kind(first), *others) for first, *others in cells))
+    return nodes.table("", nodes.tgroup("", *columns, heading, body, cols=len(head)))
 
 
 class Colophon(SphinxDirective):
     def run(self) -> list[nodes.Node]:
-        env = self.env
+        env, root = self.env, Path(self.env.srcdir)
         depend(env, "imprint")
-        root = Path(env.srcdir)
         env.note_dependency(str(root / "pyproject.toml"))
         lock = root / "requirements.txt"
         commit = env.config.findings_imprint["commit"]
@@ -292,12 +283,21 @@ class Colophon(SphinxDirective):
             "Library": f"tifa {tifa.__version__}",
             "Python": platform.python_version(),
         }
-        rows = _definitions(source)
-        software = _section("Software", "software")
-        software += _hashes(["package", "version"], packages(root / "pyproject.toml"))
-        data = _section("Data", "data-hashes")
-        data += _hashes(["table", "SHA-256"], tables(tifa.data_folder()))
-        return [rows, software, data]
+        about = nodes.definition_list()
+        for name, value in source.items():
+            definition = nodes.definition("", nodes.paragraph("", value))
+            about += nodes.definition_list_item("", nodes.term("", name), definition)
+        versions = packages(root / "pyproject.toml")
+        software = _hashes("Software", "software", ["package", "version"], versions)
+        digests = tables(tifa.data_folder())
+        return [about, software, _hashes("Data", "data-hashes", ["table", "SHA-256"], digests)]
+
+
+def _hashes(title: str, anchor: str, head: list[str], rows: list[tuple[str, str]]) -> nodes.section:
+    table = table_node(head, rows)
+    table["classes"].append("tifa-hashes")
+    box = nodes.container("", table, classes=["tifa-table"])
+    return nodes.section("", nodes.title("", title), box, ids=[anchor], names=[anchor])
 
 
 def packages(path: Path) -> list[tuple[str, str]]:
@@ -320,31 +320,11 @@ def tables(data: Path) -> list[tuple[str, str]]:
     return [(name, sha256(data / name)) for name in names if (data / name).is_file()]
 
 
-def _definitions(values: dict[str, str]) -> nodes.definition_list:
-    items = [
-        nodes.definition_list_item(
-            "", nodes.term("", term), nodes.definition("", nodes.paragraph("", value))
-        )
-        for term, value in values.items()
-    ]
-    return nodes.definition_list("", *items)
-
-
-def _section(title: str, anchor: str) -> nodes.section:
-    return nodes.section("", nodes.title("", title), ids=[anchor], names=[anchor])
-
-
-def _hashes(head: list[str], rows: list[tuple[str, str]]) -> nodes.container:
-    table = table_node(head, rows)
-    table["classes"].append("tifa-hashes")
-    return nodes.container("", table, classes=["tifa-table"])
-
-
 class TablesDirective(SphinxDirective):
     """List all tables, one fold per folder: path, what a row is, number of rows, size."""
 
     def run(self) -> list[nodes.Node]:
-        items: dict[str, list[nodes.Node]] = {}
+        lists: dict[str, nodes.definition_list] = {}
         for resource in read_package(tifa.data_folder())["resources"]:
             # the size of a CSV table is in "bytes", that of a Parquet table in "fileSize"
             size = resource.get("bytes") or resource["fileSize"]
@@ -356,17 +336,13 @@ class TablesDirective(SphinxDirective):
             term = nodes.term("", "", shown)
             about = resource.get("description", "") or resource["title"] + "."
             body = nodes.definition("", nodes.paragraph("", f"{about} {extent}."))
-            folder = name.rpartition("/")[0]
-            items.setdefault(folder, []).append(nodes.definition_list_item("", term, body))
-        return [
-            Fold(
-                "",
-                nodes.definition_list("", *tables),
-                name=f"{folder}: {len(tables)} {'tables' if len(tables) > 1 else 'table'}",
-                classes=["tifa-box"],
-            )
-            for folder, tables in items.items()
-        ]
+            tables = lists.setdefault(name.rpartition("/")[0], nodes.definition_list())
+            tables += nodes.definition_list_item("", term, body)
+        folds: list[nodes.Node] = []
+        for folder, tables in lists.items():
+            name = f"{folder}: {len(tables)} {'tables' if len(tables) > 1 else 'table'}"
+            folds.append(Fold("", tables, name=name, classes=["tifa-box"]))
+        return folds
 
 
 #: Patterns of other published files, which describe the tables or were used to make them.
@@ -406,8 +382,7 @@ def copy_data(app: Sphinx) -> None:
             book.unlink(missing_ok=True)
     write_archives(out, names)
     if not book.is_file():  # deleted above if a table has changed; to make it takes some seconds
-        here = read_package(out)["resources"]
-        book.write_bytes(workbook(out, here))
+        book.write_bytes(workbook(out, read_package(out)["resources"]))
 
 
 def site_package(app: Sphinx, data: Path, names: Collection[str]) -> dict[str, Any]:
@@ -459,9 +434,6 @@ def _archive(out: Path, name: str, files: Collection[str], package: dict[str, An
 # --- the data dictionary ------------------------------------------------------------------
 
 
-Fields = dict[str, dict[str, Any]]
-
-
 class DictionaryDirective(SphinxDirective):
     """Insert one section for all tables of the same name: meaning of a row, paths, and columns."""
 
@@ -487,19 +459,13 @@ def _table_section(name: str, resources: list[Mapping[str, Any]]) -> nodes.secti
     )
     if keyed or pointing:
         made += nodes.paragraph("", (keyed + pointing).strip())
-    rows = [_column(field) for field in _fields(resources).values()]
-    table = table_node(["column", "holds", "what it is"], rows, code=True)
-    made += nodes.container("", table, classes=["tifa-table"])
-    return made
-
-
-def _fields(resources: list[Mapping[str, Any]]) -> Fields:
-    """Collect the columns of tables with the same name; some columns are only in some corpora."""
-    found: Fields = {}
+    columns: dict[str, tuple[str, str, str]] = {}  # some columns are only in some corpora
     for resource in resources:
         for field in resource["schema"]["fields"]:
-            found.setdefault(field["name"], field)
-    return found
+            columns.setdefault(field["name"], _column(field))
+    table = table_node(["column", "holds", "what it is"], columns.values(), code=True)
+    made += nodes.container("", table, classes=["tifa-table"])
+    return made
 
 
 def _column(field: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -538,23 +504,20 @@ def workbook(folder: Path, resources: Iterable[Mapping[str, Any]]) -> bytes:
             rows = csv.reader(file)
             sheet.append(next(rows))
             for row in rows:
-                sheet.append(
-                    [
-                        None if not text else float(text) if numeric else _text(sheet, text)
-                        for text, numeric in zip(row, number, strict=True)
-                    ]
-                )
+                cells = zip(row, number, strict=True)
+                sheet.append([_cell(sheet, text, numeric) for text, numeric in cells])
     made = io.BytesIO()
     book.save(made)
     return _without_times(made)
 
 
-def _text(sheet: Any, text: str) -> Any:
-    """Return the value for a cell of text, which must not become a formula if it begins with =."""
+def _cell(sheet: Any, text: str, numeric: bool) -> Any:
+    if not text:
+        return None
     if not text.startswith("="):
-        return text
+        return float(text) if numeric else text
     cell = WriteOnlyCell(sheet, text)
-    cell.data_type = "s"
+    cell.data_type = "s"  # a text and not a formula
     return cell
 
 

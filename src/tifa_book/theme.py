@@ -33,7 +33,6 @@ from tifa.text.han import HAN
 from tifa.util.data_folder import data_folder
 from tifa.version import __version__
 from tifa_book import render
-from tifa_book.ahead import words_of
 
 logger = logging.getLogger(__name__)
 #: Settings of the preview pictures that are shown when somebody shares a link.
@@ -49,7 +48,6 @@ RERUN = "book/rerun"
 
 _SUMMARY = re.compile(r"<summary[^>]*>.*?</summary>", re.DOTALL)
 _PANDAS = re.compile(r"<style scoped>.*?</style>", re.DOTALL)
-_TABLE = '<table class="dataframe'
 _PARAGRAPH = re.compile(r"<(/?)p\b")
 
 
@@ -179,23 +177,18 @@ def tidy_cells(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
     """
     if "body" in context:
         body = context["body"].replace(' aria-label="Toggle hidden content"', "")
-        body = _PANDAS.sub("", body).replace('<table border="1" class="dataframe', _TABLE)
+        body = _PANDAS.sub("", body).replace('<table border="1" class="data', '<table class="data')
         context["body"] = _SUMMARY.sub(lambda fold: _PARAGRAPH.sub(r"<\1span", fold[0]), body)
 
 
 def name_sidebar_folds(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
     """In the sidebar, name the arrows for screen readers, and give the front page a short title."""
     context["root_title"] = "Start"  # not the name of the site, which is printed right above
-    tree = context.get("generate_toctree_html")
-    if tree is None:
-        return
-
-    def named(*args: Any, **options: Any) -> str:
-        return str(tree(*args, **options)).replace(
-            "<summary>", '<summary aria-label="Pages under this one">'
-        )
-
-    context["generate_toctree_html"] = named
+    if tree := context.get("generate_toctree_html"):
+        label = '<summary aria-label="Pages under this one">'
+        context["generate_toctree_html"] = lambda *given, **options: str(
+            tree(*given, **options)
+        ).replace("<summary>", label)
 
 
 #: Matches what is not prose (code, drawings, data for scripts, tags), to skip it; and in prose what
@@ -260,7 +253,8 @@ def configure(app: Sphinx, config: Config) -> None:
         app.tags.add("repository")
         if launch(repository, ""):
             app.tags.add("launch")
-        clone = f"git clone {repository}\ncd {folder_of(repository)}"
+        folder = repository.rpartition("/")[2].removesuffix(".git")
+        clone = f"git clone {repository}\ncd {folder}"
         config.myst_substitutions = {"clone": f"```shell\n{clone}\n```"}
         config.html_theme_options = {
             **config.html_theme_options,
@@ -292,20 +286,6 @@ def is_notebook(env: BuildEnvironment, page: str) -> bool:
     return Path(env.doc2path(page)).suffix == ".ipynb"
 
 
-def folder_of(repository: str) -> str:
-    return repository.rstrip("/").rpartition("/")[2].removesuffix(".git")
-
-
-def colab_cell(repository: str) -> str:
-    folder = folder_of(repository)
-    return (
-        f"!git clone --depth 1 {repository}\n"
-        f"%pip install --quiet -e {folder}\n"
-        f"%cd {folder}/notebooks\n"
-        f"import sys; sys.path.insert(0, '../src')"
-    )
-
-
 def launch(repository: str, notebook: str) -> str:
     """Return a fold with links that open a notebook on Binder and on Colab.
 
@@ -315,33 +295,27 @@ def launch(repository: str, notebook: str) -> str:
     project = address.path.strip("/").removesuffix(".git")
     if address.hostname != "github.com" or project.count("/") != 1:
         return ""
-    path = quote(notebook)
-    binder = f"https://mybinder.org/v2/gh/{project}/main?urlpath=lab/tree/{path}"
-    colab = f"https://colab.research.google.com/github/{project}/blob/main/{path}"
-    cell = colab_cell(f"https://github.com/{project}")
-    return render("launch.html", binder=binder, colab=colab, cell=cell)
+    return render("launch.html", project=project, path=quote(notebook))
 
 
 def add_launch(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    repository = os.environ.get("TIFA_REPOSITORY_URL")
     if doctree is None or not is_notebook(app.env, page):
         return
     name = page.rpartition("/")[2]
     links = f'<a href="{name}.ipynb" download>This chapter as notebook</a>'
-    if words_of(Path(app.env.doc2path(page))).is_file():
+    if Path(app.env.doc2path(page)).with_suffix(".yml").is_file():
         links += f', with <a href="{name}.yml" download>its words</a> beside it'
     rerun = app.builder.get_relative_uri(page, RERUN)
     links += f', to run where the project <a href="{rerun}">is installed</a>'
     context["body"] += f'<p class="tifa-download">{links}</p>'
-    if repository:
-        context["body"] += launch(repository, f"{page}.ipynb")
+    context["body"] += launch(os.environ.get("TIFA_REPOSITORY_URL", ""), f"{page}.ipynb")
 
 
 def copy_notebooks(app: Sphinx) -> None:
     for page in app.env.found_docs:
         if is_notebook(app.env, page):
             source = Path(app.env.doc2path(page))
-            for file in (source, words_of(source)):
+            for file in (source, source.with_suffix(".yml")):
                 if file.is_file():
                     shutil.copyfile(file, (Path(app.outdir) / page).with_suffix(file.suffix))
 
@@ -383,9 +357,7 @@ def escape_titles(app: Sphinx, page: str, context: dict[str, Any], doctree: Any)
 
     This must run after the functions of the theme, which set some of these values.
     """
-    context.update(
-        {name: markupsafe.escape(context[name]) for name in PRINTED if context.get(name)}
-    )
+    context |= {name: markupsafe.escape(context[name]) for name in PRINTED if context.get(name)}
 
 
 # --- redirects ------------------------------------------------------------------------------
@@ -402,40 +374,19 @@ def write_redirects(app: Sphinx) -> None:
     """
     for old, new in app.config.tifa_moved.items():
         if new not in app.env.titles or old in app.env.titles:
-            logger.warning(
-                "tifa_moved: %s to %s: expected a page that is gone and one there", old, new
-            )
+            expected = "expected a page that is gone and one there"
+            logger.warning("tifa_moved: %s to %s: %s", old, new, expected)
             continue
         title = app.env.titles[new].astext()
-        folder = Path(old).parent.as_posix()
-        page = _leads_on(
-            app,
-            new,
-            target=relpath(f"{new}.html", folder),
-            icon=relpath(ICON, folder),
-            title=f"Moved: {title}",
-            heading="This page has moved",
-            says="It is now",
-            link=title,
-        )
-        _put(app, f"{old}.html", page)
+        words = {"title": f"Moved: {title}", "heading": "This page has moved"}
+        _lead_on(app, f"{old}.html", new, **words, says="It is now", link=title)
 
 
 def write_root(app: Sphinx) -> None:
     """Write index.html at the root, which redirects to the first page, and 404.html."""
-    title, first = app.config.html_title, app.config.root_doc
-    page = _leads_on(
-        app,
-        first,
-        target=f"{first}.html",
-        icon=ICON,
-        title=title,
-        heading=title,
-        about=the_work(app).abstract,
-        says="The site begins",
-        link="here",
-    )
-    _put(app, "index.html", page)
+    title, about = app.config.html_title, the_work(app).abstract
+    words = {"title": title, "heading": title, "says": "The site begins", "link": "here"}
+    _lead_on(app, "index.html", app.config.root_doc, about=about, **words)
     write_404(app, ICON)
 
 
@@ -447,19 +398,21 @@ def write_404(app: Sphinx, icon: str = "") -> None:
     """
     root = f"{urlsplit(app.config.html_baseurl).path.rstrip('/')}/"
     title, icon = app.config.html_title, icon and f"{root}{icon}"
-    _put(app, "404.html", render("404.html", policy=TAG, title=title, root=root, icon=icon))
+    page = render("404.html", policy=TAG, title=title, root=root, icon=icon)
+    (Path(app.outdir) / "404.html").write_text(page, encoding="utf-8")
 
 
-def _leads_on(app: Sphinx, page: str, *, about: str = "", **parts: str) -> str:
-    base = app.config.html_baseurl
-    canonical = f"{base.rstrip('/')}/{page}.html" if base else ""
-    return render("moved.html", policy=TAG, canonical=canonical, about=about, **parts)
-
-
-def _put(app: Sphinx, name: str, page: str) -> None:
-    path = Path(app.outdir) / name
+def _lead_on(app: Sphinx, file: str, page: str, *, about: str = "", **words: str) -> None:
+    """Write a file of the site that redirects to a page."""
+    base, folder = app.config.html_baseurl, Path(file).parent.as_posix()
+    addresses = {
+        "target": relpath(f"{page}.html", folder),
+        "icon": relpath(ICON, folder),
+        "canonical": f"{base.rstrip('/')}/{page}.html" if base else "",
+    }
+    path = Path(app.outdir) / file
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page, encoding="utf-8")
+    path.write_text(render("moved.html", policy=TAG, about=about, **addresses, **words), "utf-8")
 
 
 #: Scripts of features that this site does not use: live code, and another kind of fold.
@@ -490,17 +443,8 @@ LEFT_OVER = (
 #: Icons that the site uses. The font book/_assets/icons.woff has only these; it was made from the
 #: theme's font by ``pyftsubset fa-solid-900.ttf --unicodes=... --flavor=woff --layout-features=``.
 ICONS = {
-    "fa-angle-left",
-    "fa-angle-right",
-    "fa-arrow-up",
-    "fa-bars",
-    "fa-chevron-down",
-    "fa-circle-half-stroke",
-    "fa-list",
-    "fa-magnifying-glass",
-    "fa-moon",
-    "fa-rocket",
-    "fa-sun",
+    *("fa-angle-left", "fa-angle-right", "fa-arrow-up", "fa-bars", "fa-chevron-down"),
+    *("fa-circle-half-stroke", "fa-list", "fa-magnifying-glass", "fa-moon", "fa-rocket", "fa-sun"),
 }
 #: Matches a CSS rule for an icon, which may have several names.
 _RULE = re.compile(r"((?:\.fa-[a-z0-9-]+:before,?)+)\{content:[^{}]*\}")
@@ -510,20 +454,24 @@ def drop_unused(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -
     """Remove scripts and styles that a page does not use, and defer the other scripts."""
     body = context.get("body", "")
     for kind in ("script_files", "css_files"):
-        context[kind] = [f for f in context.get(kind, []) if _used(f, body)]
+        context[kind] = [f for f in context.get(kind, []) if is_used(f) and needed(f, body)]
     for script in context["script_files"]:
         # deferred scripts run after the page is parsed, so they do not delay its display
         if script.attributes.get("type") != "module":  # modules are always deferred
             script.attributes.setdefault("defer", "defer")
 
 
-def _used(file: Any, body: str) -> bool:
+def is_used(file: Any) -> bool:
+    """Return whether the site uses a script or style. Inline ones, which the policy blocks, never.
+
+    ``file`` is one of those that Sphinx gives to the template of a page.
+    """
     name = str(getattr(file, "filename", None) or "")
-    if not name:  # an inline script, which the policy blocks
-        return False
-    if any(unused in name for unused in UNUSED):
-        return False
-    return all(sign in body for part, sign in NEEDS.items() if part in name)
+    return bool(name) and not any(unused in name for unused in UNUSED)
+
+
+def needed(file: Any, body: str) -> bool:
+    return all(sign in body for part, sign in NEEDS.items() if part in str(file.filename))
 
 
 #: Match highlighted code, and the spans in it that have no colour of their own (names, operators,
@@ -594,27 +542,19 @@ def tidy_up(app: Sphinx) -> None:
 
     Warns if a page uses an icon that is not in icons.woff.
     """
-    static = Path(app.outdir) / "_static"
-    named = named_icons(Path(app.outdir))
+    site, static = Path(app.outdir), Path(app.outdir) / "_static"
+    named: set[str] = set()
+    for page in site.rglob("*.html"):
+        named |= set(re.findall(r"\bfa-[a-z0-9-]+", page.read_text(encoding="utf-8")))
     for sheet in (static / "styles").glob("*.css"):
         style = sheet.read_text(encoding="utf-8")
-        for icon in sorted(named & icons_in(style) - ICONS):
+        known = {icon for rule in _RULE.finditer(style) for icon in _classes(rule[1])}
+        for icon in sorted(named & known - ICONS):
             logger.warning("a page shows %s, which icons.woff lacks: see theme.py", icon)
         sheet.write_text(cut_icons(style), encoding="utf-8")
     for pattern in LEFT_OVER:
         for path in sorted(static.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-def named_icons(site: Path) -> set[str]:
-    named: set[str] = set()
-    for page in site.rglob("*.html"):
-        named |= set(re.findall(r"\bfa-[a-z0-9-]+", page.read_text(encoding="utf-8")))
-    return named
-
-
-def icons_in(style: str) -> set[str]:
-    return {icon for rule in _RULE.finditer(style) for icon in _classes(rule[1])}
 
 
 def cut_icons(style: str) -> str:

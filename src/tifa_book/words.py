@@ -15,6 +15,7 @@ links also work without scripts.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import unescape
 from typing import Any
 
@@ -57,6 +58,11 @@ _BRACKET = re.compile(r" \([^)]*\)$")
 _CLOSED = (nodes.reference, nodes.title, nodes.literal, nodes.literal_block, nodes.raw)
 #: Entries with this in their label, such as "Geneva (named)", are topics and not formulations.
 _TOPIC = "(named)"
+#: Sentences that follow the description of a family, by its role.
+ROLES = {
+    "comparison": " A family for comparison.",
+    "control": " Controls: no coinage of anybody's.",
+}
 logger = logging.getLogger(__name__)
 
 
@@ -87,13 +93,8 @@ class PhrasebookDirective(SphinxDirective):
                 continue
             section = nodes.section(ids=[f"family-{family_id}"], names=[family_id])
             section += nodes.title("", family.label)
-            role = {
-                "comparison": " A family for comparison.",
-                "control": " Controls: no coinage of anybody's.",
-            }
-            section += nodes.paragraph("", family.about + role.get(family.role, ""))
-            for entry in entries:
-                section += self._entry(entry, book, counts)
+            section += nodes.paragraph("", family.about + ROLES.get(family.role, ""))
+            section += [self._entry(entry, book, counts) for entry in entries]
             sections.append(section)
         return sections
 
@@ -104,12 +105,10 @@ class PhrasebookDirective(SphinxDirective):
         box += addnodes.index(
             entries=[("single", name, anchor(entry.id), "main", None) for name in sorted(names)]
         )
-        head = nodes.paragraph(classes=["tifa-entry-head"])
-        head += nodes.strong("", entry.label)
+        head = nodes.paragraph("", "", nodes.strong("", entry.label), classes=["tifa-entry-head"])
         if entry.zh:
-            head += nodes.Text(" ")
-            head += raw(Markup('<span lang="zh-Hans">{}</span>').format(entry.zh))
-            head += nodes.Text(f" {entry.pinyin}")
+            chinese = raw(Markup('<span lang="zh-Hans">{}</span>').format(entry.zh))
+            head += [nodes.Text(" "), chinese, nodes.Text(f" {entry.pinyin}")]
         by_year = f"{entry.label} by year and country"
         for text, uri, kind, title in (
             ("#", f"#{anchor(entry.id)}", "tifa-anchor", f"Link to {entry.label}"),
@@ -117,27 +116,23 @@ class PhrasebookDirective(SphinxDirective):
         ):
             about: dict[str, Any] = {"refuri": uri, "classes": [kind], "reftitle": title}
             head += [nodes.Text(" "), nodes.reference("", text, internal=True, **about)]
-        box += head
-        box += nodes.paragraph("", entry.gloss)
+        box += [head, nodes.paragraph("", entry.gloss)]
         if entry.components:
-            line = nodes.paragraph("", "Its components: ")
-            for index, component in enumerate(entry.components):
-                line += nodes.Text(", " if index else "")
-                line += nodes.reference(
-                    "", book.entry(component).label, refuri=f"#{anchor(component)}", internal=True
-                )
-            line += nodes.Text(".")
-            box += line
+            links = [
+                nodes.reference("", book.entry(c).label, refuri=f"#{anchor(c)}", internal=True)
+                for c in entry.components
+            ]
+            listed = _with_commas(links)
+            box += nodes.paragraph("", "", nodes.Text("Its components: "), *listed, nodes.Text("."))
         box += self._numbers(entry, counts)
         if entry.id in counts["rendered"]:
             box += self._rendered(counts["rendered"][entry.id], counts["rendered"][""])
-        drawing = _time_line(
-            entry.label, counts["by year"].get(entry.id), counts["first"].get(entry.id)
-        )
-        if drawing:
-            box += raw(drawing)
-        if entry.first_attested:
-            box += self._attestation(entry)
+        if entry.id in counts["by year"].keys() & counts["first"].keys():
+            drawn = counts["by year"][entry.id], counts["first"][entry.id]
+            box += raw(_time_line(entry.label, *drawn))
+        if first := entry.first_attested:
+            source = f"{{cite:p}}`{first.source}`"
+            box += self._cited(f"Earliest source shown: {first.date} {source}. {first.where}")
         if entry.notes:
             box += self._cited(entry.notes)
         return box
@@ -165,13 +160,10 @@ class PhrasebookDirective(SphinxDirective):
         if read := counts["read"].get(entry.id):
             line += nodes.Text(f"Read: {'; '.join(read)}. ")
         for title, wordings in (("Wordings", english), ("In Chinese", chinese)):
-            for index, wording in enumerate(wordings):
-                line += nodes.Text(", " if index else f"{title}: ")
-                line += nodes.literal("", wording)
-            line += nodes.Text(". " if wordings else "")
-        line += nodes.Text("In code: ")
-        line += nodes.literal("", entry.id)
-        line += nodes.Text(".")
+            if wordings:
+                listed = _with_commas([nodes.literal("", wording) for wording in wordings])
+                line += [nodes.Text(f"{title}: "), *listed, nodes.Text(". ")]
+        line += [nodes.Text("In code: "), nodes.literal("", entry.id), nodes.Text(".")]
         return line
 
     def _rendered(self, uses: dict[str, Any], speeches: int) -> nodes.Node:
@@ -184,23 +176,18 @@ class PhrasebookDirective(SphinxDirective):
             line += nodes.Text(title + ("" if uses[side] else "none"))
             for index, (wording, n) in enumerate(uses[side].items()):
                 line += nodes.Text(", " if index else "")
-                line += nodes.literal("", wording)
-                line += nodes.Text(f" {n}")
+                line += [nodes.literal("", wording), nodes.Text(f" {n}")]
         line += nodes.Text(".")
         return line
-
-    def _attestation(self, entry: Entry) -> nodes.Node:
-        first = entry.first_attested
-        assert first is not None
-        text = f"Earliest source shown: {first.date} {{cite:p}}`{first.source}`. {first.where}"
-        return self._cited(text)
 
     def _cited(self, text: str) -> nodes.Node:
         """Return a paragraph of text in which keys of sources, such as (key2001), are citations."""
         text = _KEY.sub(r"{cite:p}`\1`", text)
-        line = nodes.paragraph()
-        line += self.parse_inline(text, lineno=self.lineno)[0]
-        return line
+        return nodes.paragraph("", "", *self.parse_inline(text, lineno=self.lineno)[0])
+
+
+def _with_commas(parts: Sequence[nodes.Node]) -> list[nodes.Node]:
+    return [node for part in parts for node in (nodes.Text(", "), part)][1:]
 
 
 def _counts() -> dict[str, dict[str, Any]]:
@@ -215,13 +202,12 @@ def _counts() -> dict[str, dict[str, Any]]:
     - "by year": share of UN speeches in each year, only for entries in enough speeches
     - "first": year and country of the first UN speech with the entry
     """
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, dict[str, Any]] = {"read": {}}
     for name in NAMES:
         corpus = tifa.load(name)
         table = corpus.hits.groupby("entry")["doc_id"].agg(["size", "nunique"])
         found[name] = {e: (int(n), int(d)) for e, n, d in table.itertuples()}
         found[name][""] = len(corpus.documents)
-    found["read"] = {}
     read = precision()
     for r in read[read["documents"] >= LEAST_READ].to_dict("records"):
         interval = f"{r['low']:.0%} to {r['high']:.0%}"
@@ -229,22 +215,24 @@ def _counts() -> dict[str, dict[str, Any]]:
         found["read"].setdefault(str(r["entry"]), []).append(result)
     found["rendered"] = {str(row["entry"]): row for row in renderings().to_dict("records")}
     found["rendered"][""] = len(pairs())
-    documents = tifa.load("ungdc").documents.set_index("doc_id")
-    named = only_named(tifa.load("ungdc").hits)
-    found["named"] = {str(e): n for e, n in named.groupby("entry")["doc_id"].nunique().items()}
-    hits = tifa.load("ungdc").hits.drop_duplicates(["entry", "doc_id"])
+    debates = tifa.load("ungdc")
+    documents = debates.documents.set_index("doc_id")
+    named = only_named(debates.hits).groupby("entry")["doc_id"].nunique()
+    found["named"] = {str(entry): n for entry, n in named.items()}
+    hits = debates.hits.drop_duplicates(["entry", "doc_id"])
     years = hits["doc_id"].map(documents["year"])
     speeches = documents["year"].value_counts().sort_index()
     with_entry = hits.groupby(["entry", years]).size().unstack(fill_value=0)
     shares = with_entry.reindex(columns=speeches.index, fill_value=0) / speeches
     enough = with_entry.sum(axis=1) >= LEAST_SPEECHES
-    facts = documents.loc[hits["doc_id"], ["year", "country"]].reset_index(drop=True)
-    first = hits.assign(year=facts["year"].to_numpy(), country=facts["country"].to_numpy())
+    first = hits.assign(year=years, code=hits["doc_id"].map(documents["country"]))
     first = first.sort_values(["year", "doc_id"]).groupby("entry").first()
-    states = pd.read_csv(tifa.data_folder() / "metadata" / "states.csv")
-    names = dict(zip(states["code"], states["country"], strict=True))
-    first["country"] = [names.get(code, code) for code in first["country"]]
-    found["first"] = {str(e): (int(y), c) for e, y, c in first[["year", "country"]].itertuples()}
+    states = pd.read_csv(tifa.data_folder() / "metadata" / "states.csv", index_col="code")
+    names = states["country"].to_dict()
+    found["first"] = {
+        str(entry): (int(year), names.get(code, code))
+        for entry, year, code in first[["year", "code"]].itertuples()
+    }
     found["by year"] = {str(e): row for e, row in shares[enough].iterrows()}
     return found
 
@@ -256,30 +244,20 @@ LEAST_SPEECHES = 10
 _WIDE, _HIGH = 237, 36
 
 
-def _time_line(label: str, share: Any, seen: tuple[int, str] | None) -> str:
-    """Draw the yearly share of UN speeches with an entry as a small line; "" without data."""
-    if share is None or seen is None:
-        return ""
+def _time_line(label: str, share: pd.Series, seen: tuple[int, str]) -> str:
+    """Draw the yearly share of UN speeches with an entry as a small line.
+
+    ``seen`` are year and country of the first speech with the entry.
+    """
     top = float(share.max())
     step = _WIDE / (len(share) - 1)
     points = " ".join(
         f"{index * step:.0f},{_HIGH - (_HIGH - 2) * value / top:.0f}"
         for index, value in enumerate(share)
     )
-    first, last, peak = share.index[0], share.index[-1], share.idxmax()
-    return render(
-        "time_line.html",
-        label=label,
-        points=points,
-        wide=_WIDE,
-        high=_HIGH,
-        first=first,
-        last=last,
-        peak=peak,
-        top=f"{top:.1%}",
-        year=seen[0],
-        country=seen[1],
-    )
+    years = {"first": share.index[0], "last": share.index[-1], "peak": share.idxmax()}
+    size = {"points": points, "wide": _WIDE, "high": _HIGH, "top": f"{top:.1%}"}
+    return render("time_line.html", label=label, **years, **size, year=seen[0], country=seen[1])
 
 
 def anchor(entry_id: str) -> str:
@@ -291,10 +269,9 @@ def spoken_labels() -> dict[str, str]:
 
     Labels of topics are left out.
     """
-    entries = tifa.phrasebook().entries
-    labels = {e.label.lower(): e.id for e in entries if _TOPIC not in e.label}
-    short = {_BRACKET.sub("", e.label).lower(): e.id for e in entries if _TOPIC not in e.label}
-    return {**short, **labels}
+    entries = [e for e in tifa.phrasebook().entries if _TOPIC not in e.label]
+    short = {_BRACKET.sub("", e.label).lower(): e.id for e in entries}
+    return short | {e.label.lower(): e.id for e in entries}
 
 
 class LinkPhrases(SphinxPostTransform):
@@ -317,7 +294,8 @@ class LinkPhrases(SphinxPostTransform):
                 cells.replace_self(raw(_CELL.sub(self._cell, cells.astext())))
 
     def _in_prose(self, paragraph: nodes.paragraph) -> None:
-        linked = {_target(r) for r in paragraph.findall(nodes.reference)}
+        uris = [str(link.get("refuri", "")) for link in paragraph.findall(nodes.reference)]
+        linked = {uri.rpartition("#")[2] for uri in uris}
         for text in list(paragraph.findall(nodes.Text)):
             if inside(text, *_CLOSED):
                 continue
@@ -346,10 +324,6 @@ class LinkPhrases(SphinxPostTransform):
         return link.format(href, text)
 
 
-def _target(link: nodes.reference) -> str:
-    return str(link.get("refuri", "")).rpartition("#")[2]
-
-
 _TERM = re.compile(
     r'<a class="reference internal" href="(?P<href>[^"#]*#(?P<id>term-[^"]+))"(?: title="[^"]*")?>'
     r'<span class="xref std std-term">(?P<said>.*?)</span></a>'
@@ -374,12 +348,9 @@ def read_glossary(document: nodes.document) -> Glossary:
     found: Glossary = {}
     for glossary in document.findall(addnodes.glossary):
         for item in glossary.findall(nodes.definition_list_item):
-            about = " ".join(
-                _words(part) for part in item.children if isinstance(part, nodes.definition)
-            )
-            for term in item.children:
-                if isinstance(term, nodes.term):
-                    found |= {anchor: (term.astext(), about) for anchor in term["ids"]}
+            about = " ".join(_words(part) for part in item.findall(nodes.definition))
+            for term in item.findall(nodes.term):
+                found |= {anchor: (term.astext(), about) for anchor in term["ids"]}
     return found
 
 

@@ -15,8 +15,7 @@ from conftest import ROOT, run_apart, snapshot, written
 from filelock import FileLock
 
 from tifa.util.errors import TifaError
-from tifa_book import ahead
-from tifa_book.build import build
+from tifa_book.build import build, result, start
 
 
 def builder(text, code=0):
@@ -94,13 +93,13 @@ def test_a_changed_notebook_runs_ahead_and_a_failure_is_left_to_the_build(tmp_pa
     os.utime(tmp_path / "sum.ipynb", (0, 0))
     (tmp_path / "sum.yml").write_text("# its words have changed")
     os.utime(state, (1, 1))
-    ahead.start(tmp_path)
-    run, seconds = ahead.result(tmp_path / "sum.ipynb")
+    start(tmp_path)
+    run, seconds = result(tmp_path / "sum.ipynb")
     assert run.cells[0].outputs[0].data["text/plain"] == "42"
     assert seconds > 0
-    assert ahead.result(tmp_path / "sum.ipynb") is None  # a result is given only once
+    assert result(tmp_path / "sum.ipynb") is None  # a result is given only once
     for other in ("fault", "kept", "draft"):
-        assert ahead.result(tmp_path / f"{other}.ipynb") is None
+        assert result(tmp_path / f"{other}.ipynb") is None
     assert sorted(p.name for p in (tmp_path / "_build" / "next").iterdir()) == ["_build"]
 
 

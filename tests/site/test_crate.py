@@ -22,7 +22,7 @@ from sphinx_findings.citation import Author, Work
 import tifa
 import tifa.stats
 from tifa_book import edition
-from tifa_book import linked_data as crate
+from tifa_book import metadata as crate
 from tifa_book import tables as published
 from tifa_book.extension import AT_END
 

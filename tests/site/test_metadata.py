@@ -19,7 +19,7 @@ from sphinx_findings.imprint import citation_fold, citations
 from sphinx_findings.ledger import FEED
 from sphinx_findings.snapshot import read_snapshot
 
-from tifa_book import linked_data, metadata, render
+from tifa_book import metadata, render
 
 WORK = Work("Boats: a study", (Author(family="Reed", given="Ann"),), "1.2", doi="10.1/b")
 HOSTILE = '</script><script>alert("1")</script> & <b>'
@@ -40,7 +40,7 @@ def test_the_whole_is_cited_by_its_doi_and_a_page_by_its_address():
 
 
 def test_no_title_breaks_out_of_a_script_a_tag_or_a_citation():
-    thing = linked_data.describe(WORK, Item("chapter", HOSTILE), HOSTILE, "")
+    thing = metadata.of_item(WORK, Item("chapter", HOSTILE), HOSTILE, "")
     tags = metadata.highwire(WORK, Item("chapter", f'"{HOSTILE}'))
     known = {"tags": tags, "links": [("license", HOSTILE)], "feed": ""}
     shown = render("metadata.html", **known, thing=metadata.script(thing))
@@ -69,7 +69,7 @@ def test_tags_that_need_the_address_are_left_out_without_it():
     assert "citation_doi" not in names  # a chapter is not the whole book
     assert dict(metadata.highwire(WORK, Item("work", "x")))["citation_doi"] == "10.1/b"
     for kind in ("chapter", "dataset", "work", "page"):
-        made = linked_data.describe(WORK, Item(kind, "x"), "x", "")
+        made = metadata.of_item(WORK, Item(kind, "x"), "x", "")
         assert "url" not in json.dumps(made).lower()
 
 
@@ -98,7 +98,7 @@ def test_zotero_reads_names_and_kinds_as_they_are():
 def test_the_data_set_names_every_table_and_its_sources():
     work = read_work(ROOT / "CITATION.cff")
     package = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
-    made = linked_data.of_data(work, package, "https://a.org/", "1946/2024")
+    made = metadata.of_data(work, package, "https://a.org/", "1946/2024")
     archive, *tables = made["distribution"]
     assert archive["contentUrl"] == "https://a.org/data/all.zip"
     assert len(tables) == len(package["resources"])
@@ -107,7 +107,7 @@ def test_the_data_set_names_every_table_and_its_sources():
         for t in tables
     )
     assert "https://doi.org/10.7910/DVN/0TJX8Y" in {s["url"] for s in made["isBasedOn"]}
-    assert "contentUrl" not in json.dumps(linked_data.of_data(work, package, "", ""))
+    assert "contentUrl" not in json.dumps(metadata.of_data(work, package, "", ""))
 
 
 def test_a_description_ends_with_a_sentence_or_an_ellipsis():

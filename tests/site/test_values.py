@@ -10,8 +10,8 @@ import pytest
 from browsing import WIDTHS, built, html_of, in_browser, on_screen, sources, until
 from conftest import ROOT
 
-from tifa_book.notebook import cell_of, parsed
-from tifa_book.notebook import origin as origin_of
+from tifa_book.basis import origin as origin_of
+from tifa_book.figures import cell_of, parsed
 
 
 def origin(cells, *value):

@@ -32,8 +32,8 @@ def in_words(choice: str, words: Mapping[str, str]) -> str:
     ['Monday is left out', 'the choice is “base: boats”', 'it rains']
     """
     choice = choice.replace(f"{IN_TURN}: ", ": ")
-    kind, colon, option = choice.rpartition(": ")
-    if not colon:
+    kind, _, option = choice.rpartition(": ")
+    if not kind:
         return choice
     pattern = words.get(choice) or words.get(kind)
     return pattern.format(option) if pattern else f"the choice is “{choice}”"
@@ -88,10 +88,7 @@ def way_of(choice: str) -> str:
 
 
 def often(given: Mapping[str, Any]) -> tuple[str, str]:
-    """Return how often a claim is true, as a grade ("most") and in words ("true in 7 of 8 ways").
-
-    The words also say if this claim replaces a registered one that failed.
-    """
+    """Return the same as :func:`_ways`; the words also say if a registered claim failed."""
     grade, says = _ways(given)
     return grade, says + "; what was registered failed" * bool(given.get("refuted"))
 
@@ -112,15 +109,12 @@ def _ways(given: Mapping[str, Any]) -> tuple[str, str]:
     half: true in 5 of 10 ways of counting
     few: true in 1 of 10 ways of counting
     """
-    failed: dict[str, bool] = {}
-    for choice, _, fails in given["tried"]:
-        way = way_of(choice)
-        failed[way] = failed.get(way, False) or fails
-    every, wrong = given["specifications"], given["turn"]
-    if failed:
-        every, wrong = len(failed), sum(failed.values())
+    every, wrong, other = given["specifications"], given["turn"], ""
+    if given["tried"]:
+        every, other = len({way_of(choice) for choice, *_ in given["tried"]}), "other "
+        wrong = len({way_of(choice) for choice, _, fails in given["tried"] if fails})
     right = every - wrong
-    ways = f"in {right:,} of {every:,} {'other ' if failed else ''}ways of counting"
+    ways = f"in {right:,} of {every:,} {other}ways of counting"
     if UNTOLD in given["claim"]:
         return "untold", f"undecided, also {ways}"
     return next(name for least, name in OFTEN if right >= least * every), f"true {ways}"
@@ -144,23 +138,21 @@ def sureness(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
     """
     alone, together = failing(given)
     grade, says = _ways(given)
-    refuted = ""
-    if given.get("refuted"):
-        refuted = f". The registered claim {quoted(given['refuted'])} failed by its own rule"
-    one = "not" if len(alone) + len(together) == 1 else "for instance not"
     if alone and grade == "untold":
         several = len({way_of(choice) for choice, _ in alone}) > 1
-        hardest = f"; decided{', for instance,' * several} if {in_words(alone[0][0], words)}"
+        says += f"; decided{', for instance,' * several} if {in_words(alone[0][0], words)}"
     elif alone:
-        hardest = f", {one} if {in_words(alone[0][0], words)}"
+        one = "not" if len(alone) + len(together) == 1 else "for instance not"
+        says += f", {one} if {in_words(alone[0][0], words)}"
     elif together:
-        hardest = f", but not if {in_words(together[0], words)} and another choice is made"
-    else:
-        line = given["line"]
-        moved = [c for c in given["tried"] if line is not None and c[1] != given["published"]]
-        moved.sort(key=lambda choice: abs(choice[1] - line))
-        hardest = f", most narrowly if {in_words(moved[0][0], words)}" if moved else ""
-    return says + hardest + refuted
+        says += f", but not if {in_words(together[0], words)} and another choice is made"
+    elif given["line"] is not None:
+        moved = [c for c in given["tried"] if c[1] != given["published"]]
+        nearest = sorted(moved, key=lambda choice: abs(choice[1] - given["line"]))[:1]
+        says += "".join(f", most narrowly if {in_words(c[0], words)}" for c in nearest)
+    if given.get("refuted"):
+        says += f". The registered claim {quoted(given['refuted'])} failed by its own rule"
+    return says
 
 
 def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import yaml
 
+from sphinx_findings.choices import quoted
 from sphinx_findings.errors import FindingsError
 
 Kind = Literal["work", "dataset", "chapter", "page", "figure", "finding"]
@@ -249,25 +250,23 @@ def plain(work: Work, item: Item) -> str:
     'The ferry people. “Who rows?” In: Ferries: a study. Version 1.2, 2026.'
     """
     imprint = f"{work.imprint}{', ' + item.date[:4] if item.date else ''}."
-    quoted = f"“{_stopped(_nested(item.title))}”"
+    title = quoted(_stopped(item.title))
     if item.kind == "work":
         parts = [_stopped(work.title)]
     elif item.kind == "dataset":
         parts = [f"{item.title} [data set]."]
     elif item.kind == "finding":
-        mark = f" [{item.mark}]" if item.mark else ""
         # the number is the title, because the sentence may have sixty words
-        parts = [_stopped(f"{_number(item)} of {work.title}{mark}"), quoted]
+        parts = [_stopped(_numbered(item, work.title)), title]
     elif item.kind == "figure":
-        parts = [quoted, _stopped(f"{_number(item)} of {work.title}")]
+        parts = [title, _stopped(_numbered(item, work.title))]
     else:
-        parts = [quoted, f"In: {_stopped(work.title)}"]
-    doi = own_doi(work, item)
-    if doi:
+        parts = [title, f"In: {_stopped(work.title)}"]
+    if doi := own_doi(work, item):
         address = _resolved(doi)
     elif item.kind not in WHOLES and work.doi:
         # a part has no DOI: print that of the work, then the address of the part
-        address = f"{_resolved(work.doi)}. {item.url}" if item.url else _resolved(work.doi)
+        address = ". ".join(filter(None, (_resolved(work.doi), item.url)))
     else:
         address = item.url
     return " ".join(filter(None, [_stopped(work.byline), *parts, imprint, address]))
@@ -305,8 +304,7 @@ def bibtex(work: Work, item: Item) -> str:
         fields |= {"year": year, "month": _MONTHS[int(month) - 1], "day": f"{int(day)}"}
     # the version is in the note, because few styles have a field for it
     fields["note"] = _latex(_note(work, item))
-    doi = own_doi(work, item)
-    if doi:
+    if doi := own_doi(work, item):
         fields["doi"] = _latex(doi)
     if item.url:
         # percent-encode braces and spaces, which would break the field
@@ -342,8 +340,7 @@ def csl(work: Work, item: Item) -> dict[str, Any]:
         entry["abstract"] = item.abstract
     if item.date:
         entry["issued"] = {"date-parts": [[int(part) for part in item.date.split("-")]]}
-    doi = own_doi(work, item)
-    if doi:
+    if doi := own_doi(work, item):
         entry["DOI"] = doi
     if item.url:
         entry["URL"] = item.url
@@ -384,8 +381,9 @@ def _note(work: Work, item: Item) -> str:
     return f"{work.imprint}. Part of {_resolved(work.doi)}"
 
 
-def _number(item: Item) -> str:
-    return f"{item.kind.capitalize()} {item.number}"
+def _numbered(item: Item, title: str) -> str:
+    mark = f" [{item.mark}]" if item.mark else ""
+    return f"{item.kind.capitalize()} {item.number} of {title}{mark}"
 
 
 def _title(work: Work, item: Item) -> str:
@@ -393,11 +391,10 @@ def _title(work: Work, item: Item) -> str:
         return work.title
     if item.kind == "finding":
         # the sentence may have sixty words, so it is in the abstract
-        mark = f" [{item.mark}]" if item.mark else ""
-        return f"{_number(item)} of {work.short_title}{mark}"
+        return _numbered(item, work.short_title)
     # citation styles add their own full stop
     title = item.title.removesuffix(".")
-    return f"{_number(item)}: {title}" if item.number else title
+    return f"{item.kind.capitalize()} {item.number}: {title}" if item.number else title
 
 
 def _key(work: Work, item: Item) -> str:
@@ -409,11 +406,6 @@ def _key(work: Work, item: Item) -> str:
 
 def _stopped(text: str) -> str:
     return text if text.endswith((".", "?", "!", ".’", ".”")) else f"{text}."
-
-
-def _nested(text: str) -> str:
-    """Replace double quotation marks by single ones, for a text in quotation marks."""
-    return text.replace("“", "‘").replace("”", "’")
 
 
 def _latex(text: str) -> str:

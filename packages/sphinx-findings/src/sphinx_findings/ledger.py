@@ -82,11 +82,12 @@ def read_ledger(app: Sphinx) -> Ledger:
         if kind == "values":
             ledger.values |= {f"{name}.{k}": v for k, v in content.items()}
             ledger.pages[name] = page
-            continue
-        if kind == "finding" and name in ledger.findings:
-            logger.warning("finding %s is recorded twice", name, location=page)
-        kept = ledger.findings if kind == "finding" else ledger.verdicts
-        kept[name] = {**content, "page": page}
+        elif kind == "verdict":
+            ledger.verdicts[name] = {**content, "page": page}
+        else:
+            if name in ledger.findings:
+                logger.warning("finding %s is recorded twice", name, location=page)
+            ledger.findings[name] = {**content, "page": page}
     ledger.findings = dict(sorted(ledger.findings.items(), key=lambda f: order(f[0])))
     return ledger
 
@@ -115,18 +116,19 @@ def make_anchor(finding_id: str) -> str:
     return finding_id.lower().replace(".", "-")
 
 
+def as_finding(content: Mapping[str, Any]) -> Finding:
+    """Return a finding of the ledger, which has more fields there, such as its page."""
+    return Finding(**{k: v for k, v in content.items() if k in Finding.__dataclass_fields__})
+
+
 def cite_finding(app: Sphinx, finding: dict[str, Any], given: dict[str, Any] | None = None) -> Item:
     """Return a finding as an item that can be cited.
 
     If a verdict is ``given``, the citation also says in how many ways of counting the finding is
     true.
     """
-    fields = {k: v for k, v in finding.items() if k in Finding.__dataclass_fields__}
-    sentences = [
-        finding["statement"],
-        finding["limits"],
-        f"Estimate: {Finding(**fields).interval}.",
-    ]
+    estimate = f"Estimate: {as_finding(finding).interval}."
+    sentences = [finding["statement"], finding["limits"], estimate]
     mark = ""
     if given:
         mark = often(given)[1]
@@ -233,11 +235,10 @@ def to_csv(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    same = [given["published"], given["line"]]
+    same = ["" if n is None else f"{n:.6g}" for n in (given["published"], given["line"])]
     for choice, value, fails in given["tried"]:
-        numbers = ["" if n is None else f"{n:.6g}" for n in (value, *same)]
         cells = [choice, in_words(choice, words), way_of(choice)]
-        writer.writerow([*cells, numbers[0], str(fails).lower(), *numbers[1:]])
+        writer.writerow([*cells, f"{value:.6g}", str(fails).lower(), *same])
     return text.getvalue()
 
 

@@ -26,6 +26,7 @@ from sphinx_findings.choices import changes, often, quoted, sureness
 from sphinx_findings.imprint import citation_fold, citations, the_work
 from sphinx_findings.ledger import (
     Ledger,
+    as_finding,
     cite_finding,
     list_of,
     make_anchor,
@@ -33,7 +34,6 @@ from sphinx_findings.ledger import (
     snapshot_path,
 )
 from sphinx_findings.markup import inside, raw, render
-from sphinx_findings.record import Finding
 from sphinx_findings.snapshot import read_snapshot
 
 logger = logging.getLogger(__name__)
@@ -133,19 +133,16 @@ class FillIn(SphinxPostTransform):
         except Exception:  # some builders write no pages, so there is no address
             uri = ""
         link = {"internal": True, "refuri": f"{uri}#{anchor}"}
-        shown: list[nodes.Node] = [
-            nodes.reference(
-                "", finding["id"], classes=["findings-link"], reftitle="Among the findings", **link
-            )
-        ]
-        if not node.get("mark"):
+        about = {"classes": ["findings-link"], "reftitle": "Among the findings"}
+        shown: list[nodes.Node] = [nodes.reference("", finding["id"], **about, **link)]
+        if not node["mark"]:
             shown.insert(0, nodes.inline("", finding["statement"] + " "))
         given = ledger.verdicts.get(finding["id"])
         if given is not None:
             grade, says = often(given)
             if not inside(node, nodes.admonition):  # in a box there is no room for so many words
                 says = sureness(given, self.words)
-                if not node.get("mark"):  # quote the claim: the sentence before it may say more
+                if not node["mark"]:  # quote the claim: the sentence before it may say more
                     says = f"{quoted(given['claim'])}: {says}"
             looks = ["findings-sure", f"findings-{grade}"]
             shown += [nodes.Text(" "), nodes.reference("", says, classes=looks, **link)]
@@ -159,14 +156,12 @@ class FillIn(SphinxPostTransform):
     def _entry(self, finding: dict[str, Any], ledger: Ledger) -> nodes.Node:
         anchor = make_anchor(finding["id"])
         box = nodes.container(classes=["findings-entry"], ids=[anchor])
-        title = nodes.paragraph(classes=["findings-entry-id"])
-        title += nodes.reference("", finding["id"], refuri=f"#{anchor}", internal=True)
-        box += title
+        link = nodes.reference("", finding["id"], refuri=f"#{anchor}", internal=True)
+        box += nodes.paragraph("", "", link, classes=["findings-entry-id"])
         box += nodes.paragraph("", finding["statement"], classes=["findings-statement"])
         if finding["limits"]:
             box += nodes.paragraph("", finding["limits"])
-        fields = {k: v for k, v in finding.items() if k != "page"}
-        box += nodes.paragraph("", f"Estimate: {Finding(**fields).interval}.")
+        box += nodes.paragraph("", f"Estimate: {as_finding(finding).interval}.")
         given = ledger.verdicts.get(finding["id"])
         if given is not None:
             name = list_of(finding["id"], given)
@@ -178,10 +173,8 @@ class FillIn(SphinxPostTransform):
         source += self._link(finding["page"], f"at-{anchor}")
         source += nodes.Text(" from ")
         for index, (table, digest) in enumerate(sorted(finding["tables"].items())):
-            if index:
-                source += nodes.Text(", ")
-            source += nodes.literal("", table)
-            source += nodes.Text(f" (SHA-256 {digest[:12]})")
+            source += nodes.Text(", " if index else "")
+            source += [nodes.literal("", table), nodes.Text(f" (SHA-256 {digest[:12]})")]
         software = self.app.config.findings_software
         source += nodes.Text(f". Software: {software}." if software else ".")
         if given is not None and given["figure"]:
@@ -209,13 +202,12 @@ class FillIn(SphinxPostTransform):
         """Return the table of findings: those in ``first``, then a fold with the others."""
         rows = {}
         for finding in ledger.findings.values():
-            given = ledger.verdicts.get(finding["id"])
-            fields = {k: v for k, v in finding.items() if k != "page"}
-            rows[finding["id"]] = {
-                "id": finding["id"],
-                "anchor": make_anchor(finding["id"]),
+            id, given = finding["id"], ledger.verdicts.get(finding["id"])
+            rows[id] = {
+                "id": id,
+                "anchor": make_anchor(id),
                 "claim": given["claim"] if given else first_clause(finding["statement"]),
-                "estimate": Finding(**fields).short,
+                "estimate": as_finding(finding).short,
                 "mark": sureness(given, self.words) if given else "not tried",
             }
         for name in set(first) - set(rows):

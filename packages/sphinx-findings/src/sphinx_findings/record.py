@@ -71,24 +71,24 @@ class Finding:
     @property
     def short(self) -> str:
         """The estimate with its unit and interval."""
-        limits = self.low is not None and self.high is not None
-        space = "" if self.unit.startswith("%") else " "
-        between = f" ({plain(self.low)} to {plain(self.high)})" if limits else ""
-        return f"{plain(self.estimate)}{space}{self.unit}{between}"
+        return self._measured + (f" ({self._limits})" if self._limits else "")
 
     @property
     def interval(self) -> str:
         """The estimate with its unit, interval, method and number of observations."""
-        limits = (
-            f"95% interval {plain(self.low)} to {plain(self.high)}; "
-            if self.low is not None and self.high is not None
-            else ""
-        )
+        limits = f"95% interval {self._limits}; " if self._limits else ""
+        how = f"{limits}{self.method}; n = {plain(self.n)} {self.n_of}"
+        return f"{self._measured} ({how})"
+
+    @property
+    def _measured(self) -> str:
         # no space before a percent sign, as in the sentences
-        unit = self.unit if self.unit.startswith("%") else f" {self.unit}"
-        return (
-            f"{plain(self.estimate)}{unit} ({limits}{self.method}; n = {plain(self.n)} {self.n_of})"
-        )
+        space = "" if self.unit.startswith("%") else " "
+        return f"{plain(self.estimate)}{space}{self.unit}"
+
+    @property
+    def _limits(self) -> str:
+        return "" if self.low is None else f"{plain(self.low)} to {plain(self.high)}"
 
 
 def finding(
@@ -167,19 +167,9 @@ def finding(
             raise FindingsError(f"finding {id}: no table {name} in {data}")
         with (data / name).open("rb") as file:
             hashes[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    low, high = (None if limit is None else float(limit) for limit in (low, high))
     made = Finding(
-        id,
-        sentence,
-        float(estimate),
-        None if low is None else float(low),
-        None if high is None else float(high),
-        unit,
-        int(n),
-        n_of,
-        method,
-        hashes,
-        shown,
-        bounds,
+        id, sentence, float(estimate), low, high, unit, int(n), n_of, method, hashes, shown, bounds
     )
     glue(f"finding:{id}", asdict(made))
     return made

@@ -100,33 +100,25 @@ def read_rows(path: Path, needed: Iterable[str]) -> list[Row]:
             f"not UTF-8 at byte {error.start}; save it as CSV UTF-8", where=path
         ) from None
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    cut = "is the file cut off? Restore it"
     rows = []
     try:
         missing = [name for name in needed if name not in (reader.fieldnames or ())]
         if missing:
-            raise FindingsError(
-                f"no column {missing[0]!r}; expected the columns {', '.join(needed)}", where=path
-            )
+            expected = f"expected the columns {', '.join(needed)}"
+            raise FindingsError(f"no column {missing[0]!r}; {expected}", where=path)
         for row in reader:
             # csv adds the key None for additional cells, and the value None for missing ones
             if None in row or None in row.values():
-                raise FindingsError(
-                    f"line {reader.line_num} has not one cell for each column; is the file cut "
-                    "off? Restore it",
-                    where=path,
-                )
+                problem = f"line {reader.line_num} has not one cell for each column"
+                raise FindingsError(f"{problem}; {cut}", where=path)
             rows.append(row)
     except csv.Error as error:
-        raise FindingsError(
-            f"broken CSV at line {reader.line_num} ({error}); is the file cut off? Restore it",
-            where=path,
-        ) from None
+        problem = f"broken CSV at line {reader.line_num} ({error})"
+        raise FindingsError(f"{problem}; {cut}", where=path) from None
     if not rows:
-        raise FindingsError(
-            "no finding below the names of the columns; is the file cut off? Restore it, or delete "
-            "it if there was never a finding",
-            where=path,
-        )
+        problem = f"no finding below the names of the columns; {cut}"
+        raise FindingsError(f"{problem}, or delete it if there was never a finding", where=path)
     return rows
 
 
@@ -173,32 +165,21 @@ def update(before: Iterable[Row], built: Iterable[Row], *, version: str) -> list
     rows = []
     for id in sorted(old.keys() | new.keys(), key=order):
         row = new.get(id) or {**old[id], "status": "withdrawn"}
-        same = id in old and _claim(old[id]) == _claim(row)
-        history = {c: old[id][c] if id in old else "" for c in HISTORY}
-        rows.append({**row, **history, "version": old[id]["version"] if same else version})
-    return rows
+        rows.append(row | {c: old[id][c] if id in old else "" for c in HISTORY})
+    return with_version(old.values(), rows, version=version)
 
 
 def with_version(before: Iterable[Row], now: Iterable[Row], *, version: str) -> list[Row]:
-    """Set the version of a release in the rows of findings that changed since the last release.
+    """Set the version in the rows that have changed since the snapshot ``before``.
 
-    Other rows get the version that they had at the last release.
-
-    Parameters
-    ----------
-    before, now
-        The snapshot of the last release, and the snapshot of this release.
-    version
-        Version of this release.
-
+    Other rows get the version that they had there.
     """
-    old = {row["id"]: row for row in before}
-    return [
-        {**row, "version": old[row["id"]]["version"]}
-        if row["id"] in old and _claim(old[row["id"]]) == _claim(row)
-        else {**row, "version": version}
-        for row in now
-    ]
+    old = {row["id"]: (_claim(row), row["version"]) for row in before}
+    rows = []
+    for row in now:
+        claim, earlier = old.get(row["id"], ({}, ""))
+        rows.append({**row, "version": earlier if claim == _claim(row) else version})
+    return rows
 
 
 def differences(before: Iterable[Row], built: Iterable[Row]) -> list[Difference]:
