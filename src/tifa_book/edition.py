@@ -95,11 +95,9 @@ def make_edition(site: Path, toc: Path, front: dict[str, Any], *, base: str) -> 
         logger.warning("no font with Chinese characters on this machine: install fonts-noto-cjk")
     pages = read_contents(toc)
     chapters = [read_printed(site, page, pages, base) for page in pages]
-    html = render("edition.html", chapters=chapters, **front)
-    style = CSS(string=STYLE.read_text(encoding="utf-8"))
-    made: bytes = HTML(string=html).write_pdf(
-        stylesheets=[style], pdf_variant="pdf/ua-1", finisher=finish
-    )
+    book = HTML(string=render("edition.html", chapters=chapters, **front))
+    styles = [CSS(string=STYLE.read_text(encoding="utf-8"))]
+    made: bytes = book.write_pdf(stylesheets=styles, pdf_variant="pdf/ua-1", finisher=finish)
     return made
 
 

@@ -124,8 +124,9 @@ def all_figures(app: Sphinx) -> dict[str, SiteFigure]:
         anchor = f"{'fig' if kind == 'figure' else 'map'}-{name}"
         if anchor in drawn:
             logger.warning("two figures are called %s", anchor, location=page)
-        finding = shown_in(Path(app.env.doc2path(page)))[0].get(anchor, "")
-        drawn[anchor] = SiteFigure(anchor, len(drawn) + 1, {**content, "page": page}, finding)
+        findings, _ = shown_in(Path(app.env.doc2path(page)))
+        found = {**content, "page": page}
+        drawn[anchor] = SiteFigure(anchor, len(drawn) + 1, found, findings.get(anchor, ""))
     return drawn
 
 
@@ -242,7 +243,7 @@ def stand_alone(figure: SiteFigure, cited: str) -> str:
     assert box is not None  # matplotlib always writes it
     x, y, width, drawn = (float(n) for n in box.groups())
     letters = max(1, int(width / LETTER))
-    lines = [line for part in (cited, credit) for line in textwrap.wrap(part, letters)]
+    lines = [*textwrap.wrap(cited, letters), *textwrap.wrap(credit, letters)]
     height = drawn + LINE * len(lines) + 6
     below = "".join(
         f'<text x="{x + 4:g}" y="{y + drawn + LINE * n:g}" fill="#5b6470" '

@@ -105,22 +105,22 @@ def highwire(work: Work, item: Item, pdf: str = "") -> list[tuple[str, str]]:
     ``pdf`` is the address of the PDF, or "" for all pages but the front page, because the PDF
     contains the whole work.
     """
-    tags = [("citation_title", item.title)]
-    # a comma after an organisation: otherwise Zotero takes its last word for a family name
-    tags += [("citation_author", f"{a.name}," if a.name else a.inverted) for a in work.authors]
-    if item.date:
-        day = item.date.replace("-", "/")
-        tags += [("citation_publication_date", day), ("citation_date", day)]
-    tags.append(("citation_language", LANGUAGE))
-    if item.kind == "chapter":
-        tags.append(("citation_inbook_title", work.title))
-    if item.url:
-        tags += [("citation_public_url", item.url), ("citation_fulltext_html_url", item.url)]
-    if pdf:
-        tags.append(("citation_pdf_url", pdf))
-    if doi := own_doi(work, item):
-        tags.append(("citation_doi", doi))
-    return tags + [("citation_keywords", k) for k in work.keywords]
+    day = item.date.replace("-", "/")
+    tags = [
+        ("citation_title", item.title),
+        # a comma after an organisation: otherwise Zotero takes its last word for a family name
+        *(("citation_author", f"{a.name}," if a.name else a.inverted) for a in work.authors),
+        ("citation_publication_date", day),
+        ("citation_date", day),
+        ("citation_language", LANGUAGE),
+        ("citation_inbook_title", work.title if item.kind == "chapter" else ""),
+        ("citation_public_url", item.url),
+        ("citation_fulltext_html_url", item.url),
+        ("citation_pdf_url", pdf),
+        ("citation_doi", own_doi(work, item)),
+        *(("citation_keywords", keyword) for keyword in work.keywords),
+    ]
+    return [(name, content) for name, content in tags if content]
 
 
 def dublin_core(work: Work, item: Item, about: str) -> list[tuple[str, str]]:
@@ -130,38 +130,39 @@ def dublin_core(work: Work, item: Item, about: str) -> list[tuple[str, str]]:
     print it in every citation, as "[Text]".
     """
     kinds = {"work": "computerProgram", "dataset": "Dataset", "chapter": "Text"}
-    tags = [("DC.title", item.title), ("prism.edition", work.exact)]
-    tags += [("DC.type", kinds[item.kind])] if item.kind in kinds else []
-    tags += [("DC.creator", a.inverted) for a in work.authors]
-    tags += [("DC.description", about), ("DC.language", LANGUAGE), ("DC.rights", CC_BY)]
-    if item.date:
-        tags.append(("DC.date", item.date))
-    if item.url:
-        tags.append(("DC.identifier", item.url))
-    if item.kind not in WHOLES:
-        tags.append(("DC.relation.isPartOf", work.title))
-    return tags
+    tags = [
+        ("DC.title", item.title),
+        ("prism.edition", work.exact),
+        ("DC.type", kinds.get(item.kind, "")),
+        *(("DC.creator", a.inverted) for a in work.authors),
+        ("DC.description", about),
+        ("DC.language", LANGUAGE),
+        ("DC.rights", CC_BY),
+        ("DC.date", item.date),
+        ("DC.identifier", item.url),
+        ("DC.relation.isPartOf", "" if item.kind in WHOLES else work.title),
+    ]
+    return [(name, content) for name, content in tags if content]
 
 
 def signposts(work: Work, item: Item, page: str, pdf: bool) -> list[tuple[str, str]]:
     """Return links for crawlers as signposting.org defines them: pairs of relation and address."""
     up = "../" * page.count("/")
     types = {"chapter": "ScholarlyArticle", "dataset": "Dataset", "work": "AboutPage"}
-    links = [("type", f"https://schema.org/{types.get(item.kind, 'WebPage')}")]
-    links += [("author", a.orcid) for a in work.authors if a.orcid]
-    links.append(("license", CC_BY))
-    doi = own_doi(work, item)
-    if cite := f"https://doi.org/{doi}" if doi else item.url:
-        links.append(("cite-as", cite))
-    links.append(("describedby", f"{up}ro-crate-metadata.json"))
+    links = [
+        ("type", f"https://schema.org/{types.get(item.kind, 'WebPage')}"),
+        *(("author", a.orcid) for a in work.authors),
+        ("license", CC_BY),
+        ("cite-as", _resolved(own_doi(work, item)) or item.url),
+        ("describedby", f"{up}ro-crate-metadata.json"),
+    ]
     if item.kind == "dataset":
-        links.append(("describedby", f"{up}data/datapackage.json"))
-        links.append(("item", f"{up}data/all.zip"))
+        links += [("describedby", f"{up}data/datapackage.json"), ("item", f"{up}data/all.zip")]
     elif item.kind == "work":
-        links += [("item", f"{up}findings.json"), *([("item", f"{up}{EDITION}")] if pdf else [])]
+        links += [("item", f"{up}findings.json"), ("item", f"{up}{EDITION}" if pdf else "")]
     else:
         links.append(("collection", f"{up}{HOME}.html"))
-    return links
+    return [(relation, target) for relation, target in links if target]
 
 
 def byline(work: Work, date: str) -> str:
@@ -605,16 +606,15 @@ def write_crate(app: Sphinx) -> None:
         )
     for name in ROOT:
         shutil.copyfile(Path(app.srcdir) / name, site / name)
-    runs: list[Thing] = [
-        {
-            "@id": f"{base}{LIBRARY}",
-            "@type": "SoftwareApplication",
-            "name": "tifa",
-            "description": "The library of the compendium",
-            "url": work.repository or base or LIBRARY,
-            "version": tifa.__version__,
-        }
-    ]
+    library = {
+        "@id": f"{base}{LIBRARY}",
+        "@type": "SoftwareApplication",
+        "name": "tifa",
+        "description": "The library of the compendium",
+        "url": work.repository or base or LIBRARY,
+        "version": tifa.__version__,
+    }
+    runs: list[Thing] = [library]
     kept: set[str] = set()
     for page in sorted(d for d in titles if is_notebook(app.env, d)):
         html = (site / f"{page}.html").read_text(encoding="utf-8")

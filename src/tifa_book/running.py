@@ -41,8 +41,7 @@ from tifa.lexicon.load import phrasebook
 from tifa_book.build import result
 
 WATCHED = ("src", "packages", "data", "requirements.txt")
-# files and folders that do not affect results: notebooks do not read texts, and findings.csv is
-# written from their outputs
+# they do not affect results: notebooks do not read texts, and findings.csv is written from outputs
 _IGNORED = {"__pycache__", "texts", ".DS_Store", "findings.csv"}
 
 
@@ -66,10 +65,13 @@ def read_again(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
     """Return the pages that Sphinx must read again: all if data or code has changed, else none."""
-    state = digest(Path(app.srcdir))
-    if seen(env).get("data") == state:
+    return _all_if_changed(env, "data", digest(Path(app.srcdir)))
+
+
+def _all_if_changed(env: BuildEnvironment, kind: str, state: str) -> list[str]:
+    if seen(env).get(kind) == state:
         return []
-    seen(env)["data"] = state
+    seen(env)[kind] = state
     return sorted(env.found_docs)
 
 
@@ -80,10 +82,7 @@ def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """
     own = [*app.config.html_static_path, *app.config.templates_path]
     state = digest(Path(app.srcdir), [name for name in own if not Path(name).is_absolute()])
-    if seen(env).get("assets") == state:
-        return []
-    seen(env)["assets"] = state
-    return sorted(env.found_docs)
+    return _all_if_changed(env, "assets", state)
 
 
 def note_words(app: Sphinx, doctree: nodes.document) -> None:
@@ -168,9 +167,8 @@ def keep_index(app: Sphinx) -> Sequence[Any]:
 def write_log(app: Sphinx) -> None:
     """Write run-log.json: when each notebook ran, for how long, and whether it succeeded."""
     runs = {}
-    for doc in sorted(app.env.found_docs):
-        data = NbMetadataCollector.get_doc_data(app.env).get(doc, {}).get("exec_data")
-        if data:
-            runs[doc] = {key: data[key] for key in ("mtime", "runtime", "succeeded") if key in data}
+    for page, about in NbMetadataCollector.get_doc_data(app.env).items():
+        if data := about.get("exec_data"):
+            runs[page] = {k: data[k] for k in ("mtime", "runtime", "succeeded") if k in data}
     path = Path(app.outdir).parent / "run-log.json"
     path.write_text(json.dumps(runs, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -155,7 +155,7 @@ def _goals(rows: list[Row]) -> tuple[list[str], Cells]:
     return ["", "before", "goal", "now", "of processors", "reached", "load"], cells
 
 
-#: Columns of the growth table, and their labels on the page.
+#: Columns of the table ``growth``, and their labels on the page.
 GROWTH = {
     "documents": "documents",
     "words": "words",

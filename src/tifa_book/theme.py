@@ -136,8 +136,7 @@ class JoinCode(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **_: Any) -> None:
-        waiting: list[nodes.container] = []
-        last: list[nodes.container] = []
+        waiting, last = list[nodes.container](), list[nodes.container]()
         for cell in [*self.document.findall(nodes.container)]:
             show, hide = self.config.nb_code_prompt_show, self.config.nb_code_prompt_hide
             whole = cell.get("hide_mode") == "all"
@@ -335,12 +334,8 @@ def load_autodoc(app: Sphinx) -> None:
     app.config.autodoc_default_options = {"no-value": True}
     app.config.autodoc_member_order = "bysource"
     app.config.autodoc_typehints_format = "short"
-    # names of types as in the source
-    app.config.autodoc_type_aliases = {
-        "npt.ArrayLike": "ArrayLike",
-        "npt.NDArray[np.float64]": "Floats",
-        "Floats": "Floats",
-    }
+    types = {"npt.ArrayLike": "ArrayLike", "npt.NDArray[np.float64]": "Floats", "Floats": "Floats"}
+    app.config.autodoc_type_aliases = types  # names of types as in the source
     app.config.add_module_names = False
     app.config.napoleon_google_docstring = False
     # otherwise napoleon would take the first line of "Returns" for the name of a type
@@ -462,10 +457,7 @@ def drop_unused(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -
 
 
 def is_used(file: Any) -> bool:
-    """Return whether the site uses a script or style. Inline ones, which the policy blocks, never.
-
-    ``file`` is one of those that Sphinx gives to the template of a page.
-    """
+    """Return whether the site uses a script or style: inline scripts are blocked by the policy."""
     name = str(getattr(file, "filename", None) or "")
     return bool(name) and not any(unused in name for unused in UNUSED)
 

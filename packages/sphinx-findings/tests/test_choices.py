@@ -9,21 +9,25 @@ from sphinx_findings.choices import changes, often, strip, sureness
 from sphinx_findings.ledger import COLUMNS, described, list_of, to_csv
 
 
+def made(**given):
+    """A verdict, by default one in which nothing was tried alone."""
+    verdict = {"claim": "Boats leave", "turn": 0, "specifications": 8, "tried": [], "why": ""}
+    return verdict | {"quantity": "% of boats", "published": None, "line": None} | given
+
+
 def test_a_mark_says_in_words_which_choices_turn_a_finding_alone():
-    given = {
-        "claim": "Boats leave on time",
-        "turn": 5,
-        "specifications": 14,
-        "quantity": "boats beyond half",
-        "published": 4.0,
-        "line": 0.0,
-        "why": "left out: MON (5 of 8); years: from 2015 (1 of 2); 2016 (1 of 1); base: b; base: c",
-        "tried": [
+    given = made(
+        turn=5,
+        specifications=14,
+        published=4.0,
+        line=0.0,
+        why="left out: MON (5 of 8); years: from 2015 (1 of 2); 2016 (1 of 1); base: b; base: c",
+        tried=[
             ["years: from 2015", -1.0, True],
             ["left out: MON", -2.25, True],
             ["base: b", 3.0, False],
         ],
-    }
+    )
     words = {"left out": "{} is left out", "left out: MON": "Monday is left out"}
     assert sureness(given, words) == (  # names the choice that goes furthest beyond the line
         "true in 1 of 3 other ways of counting, for instance not if Monday is left out"
@@ -34,58 +38,53 @@ def test_a_mark_says_in_words_which_choices_turn_a_finding_alone():
         ("the choice is “years: from 2015”", "−1"),
     ]
     assert said["more"] == 0
-    assert said["together"] == [
-        "the choice is “years: 2016”",
-        "the choice is “base: b”",
-        "the choice is “base: c”",
-    ]
+    others = ("years: 2016", "base: b", "base: c")
+    assert said["together"] == [f"the choice is “{choice}”" for choice in others]
     assert changes(given | {"published": None}, words)["published"] == ""
 
 
-def test_a_finding_that_no_choice_turns_names_the_one_that_comes_nearest():
-    given = {"claim": "c", "turn": 0, "specifications": 3, "why": "", "published": 9.0, "line": 1.0}
-    given |= {
-        "tried": [["base: b", 9.0, False], ["it rains", 2.0, False], ["it snows", 6.0, False]]
-    }
-    every = "true in 3 of 3 other ways of counting"
-    assert sureness(given, {}) == f"{every}, most narrowly if it rains"
-    assert sureness(given | {"line": None}, {}) == every
-    assert sureness(given | {"tried": []}, {}) == every.replace("other ", "")
+RAIN = [["base: b", 9.0, False], ["it rains", 2.0, False], ["it snows", 6.0, False]]
+IN_TURN = [
+    ["base: b", 3.0, False],
+    ["left out in turn: Monday", 1.0, False],
+    ["left out in turn: Sunday", 0.0, True],
+]
+UNTOLD = {"claim": "Which boat is faster cannot be told", "turn": 1, "line": 0.0}
+SNOW = [["it rains", 2.0, False], ["it snows", -1.0, True]]
+REFUTED = "The registered claim “‘All’ boats leave” failed by its own rule"
 
 
-def test_what_is_left_out_in_turn_is_one_way_of_counting():
-    given = {"claim": "c", "turn": 1, "specifications": 9, "published": 4.0, "line": 1.0}
-    given |= {
-        "quantity": "",
-        "why": "left out: Sunday (1 of 1)",
-        "tried": [["base: b", 3.0, False]],
-    }
-    given["tried"] += [
-        [f"left out in turn: {d}", 1.0 * d.startswith("M"), d != "Monday"]
-        for d in ("Monday", "Sunday")
-    ]
+@pytest.mark.parametrize(
+    ("given", "mark"),
+    [
+        (  # no choice turns it: the one that comes nearest
+            {"published": 9.0, "line": 1.0, "tried": RAIN},
+            "true in 3 of 3 other ways of counting, most narrowly if it rains",
+        ),
+        ({"published": 9.0, "tried": RAIN}, "true in 3 of 3 other ways of counting"),
+        ({"published": 9.0, "line": 1.0}, "true in 8 of 8 ways of counting"),
+        (  # what is left out in turn is one way of counting
+            {"turn": 1, "line": 1.0, "why": "left out: Sunday (1 of 1)", "tried": IN_TURN},
+            "true in 1 of 2 other ways of counting, not if Sunday is left out",
+        ),
+        (  # a claim that something cannot be told is not called the truer the vaguer it is
+            UNTOLD | {"tried": SNOW},
+            "undecided, also in 1 of 2 other ways of counting; decided if it snows",
+        ),
+        ({"refuted": "“All” boats leave"}, f"true in 8 of 8 ways of counting. {REFUTED}"),
+    ],
+)
+def test_a_mark_says_how_often_a_claim_is_true_and_where_it_does_worst(given, mark):
     words = {"left out": "{} is left out"}
-    mark = "true in 1 of 2 other ways of counting, not if Sunday is left out"
-    assert sureness(given, words) == mark
-    assert changes(given, words)["together"] == []
+    assert sureness(made(**given), words) == mark
+    assert changes(made(**given), words)["together"] == []
 
 
-def test_a_claim_that_something_cannot_be_told_is_not_called_the_truer_the_vaguer_it_is():
-    given = {"claim": "Which boat is faster cannot be told", "turn": 1, "specifications": 8}
-    given |= {"tried": [["it rains", 2.0, False], ["it snows", -1.0, True]]}
+def test_what_is_undecided_or_refuted_has_a_grade_of_its_own():
     said = "undecided, also in 1 of 2 other ways of counting"
-    assert often(given) == ("untold", said)
-    assert sureness(given | {"why": "", "line": 0.0}, {}) == f"{said}; decided if it snows"
-
-
-def test_what_its_own_rule_refutes_is_said_to_be_refuted_however_often_another_claim_is_true():
-    given = {"claim": "Boats leave", "turn": 0, "specifications": 8, "tried": [], "line": None}
-    given |= {"refuted": "“All” boats leave", "why": "", "published": None}
-    grade, said = often(given)
-    assert grade == "every"
-    assert said == "true in 8 of 8 ways of counting; what was registered failed"
-    registered = "The registered claim “‘All’ boats leave” failed by its own rule"
-    assert sureness(given, {}) == f"true in 8 of 8 ways of counting. {registered}"
+    assert often(made(**UNTOLD, tried=SNOW)) == ("untold", said)
+    said = "true in 8 of 8 ways of counting; what was registered failed"
+    assert often(made(refuted="All boats leave")) == ("every", said)
 
 
 @pytest.mark.parametrize(
@@ -125,8 +124,7 @@ def test_what_its_own_rule_refutes_is_said_to_be_refuted_however_often_another_c
 def test_only_a_choice_that_turns_a_finding_alone_is_said_to_make_it_fail(
     why, tried, mark, together
 ):
-    given = {"claim": "c", "turn": 1, "specifications": 9, "quantity": "%", "published": 76.0}
-    given |= {"why": why, "tried": tried, "line": None}
+    given = made(turn=1, specifications=9, published=76.0, why=why, tried=tried)
     words = {"pairs": "pairs are {}"}
     kept = sum(not turns for *_, turns in tried)
     ways = f"{kept} of {len(tried)} other" if tried else "8 of 9"
@@ -136,7 +134,7 @@ def test_only_a_choice_that_turns_a_finding_alone_is_said_to_make_it_fail(
 
 def test_a_strip_has_the_line_and_a_mark_for_every_choice_on_its_side():
     tried = [["a", 52.0, False], ["b", 24.0, True], ["c", 40.0, True]]
-    given = {"line": 50.0, "published": 76.0, "tried": tried}
+    given = made(line=50.0, published=76.0, tried=tried)
     drawn = strip(given)
     left, wide = drawn["fails"]
     for place, fails in drawn["dots"]:
@@ -149,9 +147,8 @@ def test_a_strip_has_the_line_and_a_mark_for_every_choice_on_its_side():
 
 
 def test_every_choice_is_in_a_list_with_what_its_columns_mean():
-    given = {"claim": "Boats leave", "quantity": "% of boats", "published": 76.0, "line": 50.0}
-    given |= {"tried": [["out: MON", 52.25, False], ["it rains", 24.0, True]], "turn": 5}
-    given |= {"specifications": 12, "empty": 1}
+    tried = [["out: MON", 52.25, False], ["it rains", 24.0, True]]
+    given = made(published=76.0, line=50.0, tried=tried, turn=5, specifications=12, empty=1)
     first, second = csv.DictReader(to_csv(given, {"out": "{} is left out"}).splitlines())
     assert list(first) == list(COLUMNS)
     monday = ["out: MON", "MON is left out", "out: MON", "52.25", "false", "76", "50"]
