@@ -89,8 +89,11 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
         finding = ledger.findings.get(name)
         if finding is None:
             return found[0]
-        anchor, given = make_anchor(name), ledger.verdicts.get(name)
+        anchor, given, choices = make_anchor(name), ledger.verdicts.get(name), ""
         entry = f"{home}#{anchor}"
+        if given:
+            tried, made = list_of(name, given), changes(given, app.config.findings_choices)
+            choices = markup.render("choices.html", list=tried and up + tried, legend=True, **made)
         cell = cell_of(Path(app.env.doc2path(finding["page"])), "finding", name)
         panels[name] = render(
             "basis.html",
@@ -101,7 +104,7 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
             source=place_of(app, finding["page"], cell),
             tables=tables(finding["tables"], up),
             rows=name in drawn and rows_of(drawn[name], up),
-            choices=given and what_was_tried(app, name, given, up),
+            choices=choices,
             registered=registered(app, name),
             before=BEFORE,
         )
@@ -120,16 +123,6 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
     # _VALUE matches only up to the next </span>
     body = _ENDED.sub(r'<bdi class="text-nowrap">\g<0></bdi>', body)
     context["body"] = body + "".join(panels.values())
-
-
-def what_was_tried(app: Sphinx, finding: str, given: Mapping[str, Any], up: str) -> str:
-    """Return HTML that says how other choices change a finding.
-
-    ``given`` is the verdict on the finding, ``up`` the relative path from the page to the root of
-    the site.
-    """
-    name, made = list_of(finding, given), changes(given, app.config.findings_choices)
-    return markup.render("choices.html", list=name and up + name, legend=True, **made)
 
 
 def registered(app: Sphinx | BuildEnvironment, finding: str) -> str:

@@ -35,8 +35,6 @@ from tifa_book import render
 
 NAME = "shanghai-spirit.pdf"
 LABEL = "The whole book as PDF"
-#: Path of the front page, to which citations of the whole book link.
-FRONT = "book/index.html"
 STYLE = Path(__file__).parent / "templates" / "edition.css"
 PRINTER = python_logging.getLogger("weasyprint")
 logger = logging.getLogger(__name__)
@@ -165,7 +163,7 @@ def title_page(work: Work, date: str, base: str) -> dict[str, Any]:
         "title": title,
         "subtitle": subtitle[:1].upper() + subtitle[1:],
         "zh": tifa.phrasebook().entry("shanghai-spirit").zh,
-        "cited": plain(work, Item("work", "", url=base and f"{base}{FRONT}", date=date)),
+        "cited": plain(work, Item("work", "", url=base and f"{base}book/index.html", date=date)),
     }
 
 
@@ -317,7 +315,7 @@ def _lead_inside(link: Tag, page: Page, names: set[str], base: str) -> None:
     if href.startswith("#"):  # a link within the page, which _prefix has already changed
         return
     if urlsplit(href).scheme in ("http", "https", "mailto"):
-        shown = href.removeprefix("https://").removeprefix("mailto:")
+        shown = re.sub("^(https://|mailto:)", "", href)
         bare = re.sub(r"^(https?://(dx\.)?(doi\.org/)?|mailto:)", "", href).rstrip("/")
         if bare not in "".join(link.get_text().split()):
             link.append(_tag("span", f" ({shown})", {"class": "address"}))

@@ -152,12 +152,8 @@ def _naming() -> str:
         having, named = (set(hits.loc[hits["entry"] == e, "doc_id"]) for e in (SPIRIT, "sco"))
         if having - named:
             counted.append(f"{label} {len(having & named)} of {len(having)}")
-    if not counted:
-        return ""
-    return (
-        "The chapters count fewer texts, for theirs must also name the Shanghai Cooperation "
-        f"Organisation: {'; '.join(counted)}."
-    )
+    said = "The chapters count fewer texts, for theirs must also name the Shanghai Cooperation"
+    return f"{said} Organisation: {'; '.join(counted)}." if counted else ""
 
 
 def speaker(speeches: pd.DataFrame) -> pd.Series:
@@ -171,16 +167,10 @@ def speaker(speeches: pd.DataFrame) -> pd.Series:
 def room(name: str) -> Room:
     corpus = tifa.load(name)
     documents = _polars(corpus.documents[["doc_id", "year", "words"]])
-    chinese = corpus.about.language == "zh"
-    return Room(
-        name,
-        ROOMS[name],
-        corpus.about.language,
-        documents,
-        _polars(corpus.hits[["doc_id", "entry", "variant"]]),
-        _polars(corpus.word_years) if chinese else None,
-        1 if corpus.about.by_document else LEAST,
-    )
+    hits = _polars(corpus.hits[["doc_id", "entry", "variant"]])
+    words = _polars(corpus.word_years) if corpus.about.language == "zh" else None
+    least = 1 if corpus.about.by_document else LEAST
+    return Room(name, ROOMS[name], corpus.about.language, documents, hits, words, least)
 
 
 def _polars(table: Any) -> pl.DataFrame:

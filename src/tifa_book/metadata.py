@@ -266,7 +266,7 @@ def of_figures(app: Sphinx, work: Work, page: str) -> list[Thing]:
 
 
 def of_item(work: Work, item: Item, about: str, base: str, modified: str = "") -> Thing:
-    """Describe a page, of which ``about`` says in a sentence what it is about.
+    """Describe a page, given its description in words (``about``).
 
     Dates, addresses and the DOI are left out if they are not known.
     """
@@ -659,11 +659,9 @@ class CorpusCitations(SphinxDirective):
                 made.append(nodes.paragraph("", "", title, nodes.Text(source)))
                 continue
             keys = [key.strip() for key in overlay.citation.split(",")]
-            missing = [key for key in keys if key not in library]
-            if missing:
-                logger.warning(
-                    "corpus %s: no %s in %s", name, missing, path, location=self.env.docname
-                )
+            if missing := [key for key in keys if key not in library]:
+                page = self.env.docname
+                logger.warning("corpus %s: no %s in %s", name, missing, path, location=page)
                 continue
             made.append(nodes.paragraph("", "", title))
             cited = cite_entries([library[key] for key in keys])
@@ -693,7 +691,6 @@ def verbatim(path: Path) -> dict[str, str]:
         raise TifaError(f"cannot be read: {error.strerror}", where=path) from None
     found = {m[1]: m[0] for m in re.finditer(r"^@\w+\{([^,\s]+),.*?^\}", text, re.S | re.M)}
     starts = re.findall(r"^@\w+\{([^,\s]+),", text, re.M)
-    lost = [key for key in starts if key not in found]
-    if lost:
+    if lost := [key for key in starts if key not in found]:
         raise TifaError(f"{', '.join(lost)}: no brace at the start of a line ends it", where=path)
     return found

@@ -95,17 +95,17 @@ def test_a_verdict_is_handed_over(handed):
 
 
 @pytest.mark.parametrize(
-    ("id", "counts", "why"),
+    ("id", "ways", "turn", "empty", "why"),
     [
-        ("1.1", (6, 0, 0), ""),
-        ("F1.1", (0, 0, 0), ""),
-        ("F1.1", (6, 7, 0), "w"),
-        ("F1.1", (6, -1, 0), "w"),
-        ("F1.1", (6, 1, 0), ""),
-        ("F1.1", (6, 0, 0), "w"),
+        ("1.1", 6, 0, 0, ""),
+        ("F1.1", 0, 0, 0, ""),
+        ("F1.1", 6, 7, 0, "w"),
+        ("F1.1", 6, -1, 0, "w"),
+        ("F1.1", 6, 0, -1, ""),
+        ("F1.1", 6, 1, 0, ""),
+        ("F1.1", 6, 0, 0, "w"),
     ],
 )
-def test_a_verdict_that_cannot_be_is_refused(id, counts, why):
-    specifications, turn, empty = counts
+def test_a_verdict_that_cannot_be_is_refused(id, ways, turn, empty, why):
     with pytest.raises(FindingsError, match="verdict on"):
-        verdict(id, claim="c", specifications=specifications, turn=turn, empty=empty, why=why)
+        verdict(id, claim="c", specifications=ways, turn=turn, empty=empty, why=why)

@@ -33,7 +33,9 @@ def checkout(tmp_path):
 
 
 def test_a_folder_without_git_has_the_date_of_the_citation_file_or_none(tmp_path, monkeypatch):
+    (tmp_path / ".git_archival.txt").write_text(TEMPLATE)  # not filled in, so no archive
     source = read_source(tmp_path)
+    assert source == Source()
     assert source.date("1.0", "") == ""
     assert source.state("1.0", "") == "unreleased"
     assert source.date("1.0", "2026-03-01") == "2026-03-01"
@@ -44,10 +46,9 @@ def test_a_folder_without_git_has_the_date_of_the_citation_file_or_none(tmp_path
 
 def test_a_folder_that_git_does_not_trust_has_no_commit(tmp_path):
     (tmp_path / ".git").write_text("no repository")
-    source = read_source(tmp_path)
-    assert (source.commit, source.day) == ("", "")
-    assert source.date("1.0", "") == ""
-    assert source.state("1.0", "2026-03-01") == "commit-not-known"
+    assert read_source(tmp_path) == Source(checkout=True)
+    assert Source(checkout=True).date("1.0", "") == ""
+    assert Source(checkout=True).state("1.0", "2026-03-01") == "commit-not-known"
 
 
 def test_a_commit_between_releases_is_named(checkout):
@@ -76,11 +77,6 @@ def test_an_archive_that_git_made_knows_its_commit(checkout, tmp_path_factory):
     known, read = read_source(checkout), read_source(folder)
     assert (read.commit, read.day, read.tags) == (known.commit, known.day, ("v1.0",))
     assert read.state("1.1", "") == known.commit[:7]
-
-
-def test_a_template_of_an_archive_is_no_archive(tmp_path):
-    (tmp_path / ".git_archival.txt").write_text(TEMPLATE)
-    assert read_source(tmp_path) == Source()
 
 
 CITATION = """title: Ferries
