@@ -8,10 +8,7 @@ function say(button) {
 }
 
 if (folds.length > 1) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "tifa-button tifa-code-switch";
-  button.addEventListener("click", () => {
+  const button = makeButton("", "tifa-code-switch", () => {
     const open = !folds.every((fold) => fold.open);
     for (const fold of folds) fold.open = open;
   });

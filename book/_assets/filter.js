@@ -132,15 +132,13 @@ function offerFilter() {
 function fold(entry) {
   const more = [...entry.children].slice(2);
   if (!more.length || entry.querySelector(".tifa-entry-more")) return;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "tifa-button tifa-entry-more";
+  const turn = () => set(button.getAttribute("aria-expanded") !== "true");
+  const button = makeButton("", "tifa-entry-more", turn);
   const set = (open) => {
     for (const part of more) part.hidden = !open;
     button.setAttribute("aria-expanded", String(open));
     button.textContent = open ? "Less" : "Counts and wordings";
   };
-  button.addEventListener("click", () => set(button.getAttribute("aria-expanded") !== "true"));
   more[0].before(button);
   entry.classList.add("tifa-folds");
   set(`#${entry.id}` === location.hash);

@@ -55,11 +55,7 @@ export function start(root = document) {
       more.href = term.href;
       more.textContent = "In the glossary";
       more.className = "tifa-tip-more";
-      const close = document.createElement("button");
-      close.type = "button";
-      close.textContent = "Close";
-      close.className = "tifa-button tifa-close";
-      box.prepend(close);
+      box.prepend(makeButton("Close", "tifa-close"));
       box.append(" ", more);
     }
     box.toggleAttribute("data-tapped", touched); // by which tifa.js knows that Back closes it

@@ -67,12 +67,8 @@ function makeSortable(table, rows) {
 
 /** Add a button that saves the table as CSV, in the order of the page. */
 function offerTable(table, rows, number) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "tifa-button";
-  button.textContent = `Table (CSV, ${rows.length} rows)`;
   const page = location.pathname.split("/").pop().replace(/\.html$/, "") || "table";
-  button.addEventListener("click", () => {
+  const button = makeButton(`Table (CSV, ${rows.length} rows)`, "", () => {
     const head = [...table.tHead.rows[0].cells].map(textOf);
     const lines = [head, ...rows.map((row) => row.cells)].map(csvRow);
     // with a byte order mark, by which spreadsheets recognise UTF-8
@@ -111,11 +107,7 @@ function asCards(table) {
   const rows = [...(table.tBodies[0]?.rows ?? [])];
   if (rows.length <= CARDS + 2) return;
   for (const row of rows.slice(CARDS)) row.classList.add("tifa-more");
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "tifa-button tifa-all-rows";
-  button.textContent = `Show all ${rows.length} rows`;
-  button.addEventListener("click", () => {
+  const button = makeButton(`Show all ${rows.length} rows`, "tifa-all-rows", () => {
     for (const row of rows) row.classList.remove("tifa-more");
     button.remove();
   });

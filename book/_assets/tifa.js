@@ -1,4 +1,14 @@
-// Small conveniences; every page works without them.
+// Small conveniences; every page works without them. The other scripts use makeButton and save.
+
+/** Make a button that says a text, and does something on a click. */
+function makeButton(text, kind, act = () => {}) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = `tifa-button ${kind}`.trim();
+  button.textContent = text;
+  button.addEventListener("click", act);
+  return button;
+}
 
 /** Save a text as a file. */
 function save(name, text, type) {
@@ -49,16 +59,9 @@ function offerCitation(box) {
   const { name, ending, label = head.textContent } = box.dataset;
   const status = document.createElement("span");
   status.setAttribute("role", "status");
-  const offer = (words, act) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "tifa-button";
-    button.textContent = words;
-    button.addEventListener("click", act);
-    head.append(button);
-  };
-  offer(`Copy ${label}`, async () => (status.textContent = await copy(text)));
-  if (ending) offer(`Save as .${ending}`, () => save(`${name}.${ending}`, `${text.textContent}\n`, "text/plain"));
+  head.append(makeButton(`Copy ${label}`, "", async () => (status.textContent = await copy(text))));
+  const keep = () => save(`${name}.${ending}`, `${text.textContent}\n`, "text/plain");
+  if (ending) head.append(makeButton(`Save as .${ending}`, "", keep));
   head.append(status);
 }
 
@@ -71,10 +74,7 @@ function enlarge(figure) {
   const dialog = document.createElement("dialog");
   dialog.className = "tifa-large";
   dialog.setAttribute("aria-label", figure.querySelector(".tifa-number").textContent.replace(/[.,].*/, ""));
-  const close = document.createElement("button");
-  close.type = "button";
-  close.className = "tifa-button";
-  close.textContent = "Close";
+  const close = makeButton("Close", "");
   const hint = document.createElement("span");
   hint.textContent = " Tap the drawing to zoom in, and again to zoom out.";
   dialog.append(close, hint, drawing);

@@ -13,11 +13,7 @@ document.addEventListener("click", (event) => {
   // a finding named inside the number opens its own panel
   if (!entry || event.target.closest("button") || !box.showPopover || !getSelection().isCollapsed) return;
   for (const other of entry.querySelectorAll(`[data-of]:not([data-of~="${of}"])`)) other.remove();
-  const close = document.createElement("button");
-  close.type = "button";
-  close.className = "tifa-button tifa-close";
-  close.textContent = "Close";
-  box.replaceChildren(close, ...entry.childNodes);
+  box.replaceChildren(makeButton("Close", "tifa-close"), ...entry.childNodes);
   box.showPopover({ source: number });
 });
 

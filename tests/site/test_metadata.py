@@ -35,7 +35,8 @@ def test_the_whole_is_cited_by_its_doi_and_a_page_by_its_address():
     page = Item("page", "Cite it", url="https://a.org/book/cite.html")
     links = dict(metadata.signposts(WORK, page, "book/cite", pdf=False))
     assert links["cite-as"] == "https://a.org/book/cite.html"
-    whole = dict(metadata.signposts(WORK, Item("work", "Boats"), "book/index", pdf=True))
+    work = Item("work", "Boats", url="https://a.org/book/index.html")
+    whole = dict(metadata.signposts(WORK, work, "book/index", pdf=True))
     assert whole["cite-as"] == "https://doi.org/10.1/b"
 
 
