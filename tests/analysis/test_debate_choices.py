@@ -82,6 +82,13 @@ def test_the_founders_rise_as_in_an_independent_recount(debates, kind, option, r
     assert claim.verdict(found) == ("holds" if ratio > 1.2 else "turns")
 
 
+def test_the_founders_rise_against_earlier_years_alone_as_in_the_table_of_slow_choices(debates):
+    _, choices, estimate = debates.founders()
+    found = estimate(next(c for c in choices if c["years before"] == "2005-2008 alone"))
+    row = debates.slow.set_index("choice").loc["against 2005-2008, by their spread"]
+    assert found == pytest.approx(row["ratio"], abs=1e-3)
+
+
 def test_win_win_counted_as_mutual_benefit_undoes_the_fall(debates):
     claim, choices, estimate = debates.components()
     only = next(c for c in choices if c["mutual benefit"] != "by its name")

@@ -127,6 +127,7 @@ def test_a_part_is_no_larger_than_its_whole(counts):
         lambda: stats.exact_share_interval(n, of),
         lambda: stats.shares({"n": [n], "documents": [of]}),
         lambda: stats.log_ratio([n], of, [1], 9),
+        lambda: stats.log_ratio([1], 9, [n], of),
     ):
         with pytest.raises(ValueError, match=r"larger|negative|missing"):
             measure()
