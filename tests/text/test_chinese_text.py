@@ -89,6 +89,7 @@ def test_matches_see_through_print():
     # but not across a space, a mark or the end of a sentence
     assert _found("木舟 精神，木舟、精神。木舟。精神", "木舟精神") == []
     assert _found("木舟、精神", "木舟、精神") == ["木舟精神"]
+    assert _found("木舟，精神,木舟", "木舟，精神，木舟") == ["木舟精神木舟"]
 
 
 def test_what_patterns_may_contain():
@@ -119,6 +120,7 @@ def test_english_patterns_match_in_latin_letters():
         ("弘扬“木舟”吧", True),
         ("弘扬「木舟」吧", True),
         ("他说“弘扬木舟。”", False),
+        ("他说“木舟，”", True),
         ("“好”木舟“好”", False),
         ('弘扬"木舟"吧', True),
     ],
