@@ -5,7 +5,7 @@ import { Damaged, Data } from "../../book/_assets/explorer/data.js";
 import { bibtex, citation, csv, described, fileName, yearRows } from "../../book/_assets/explorer/export.js";
 import { distance } from "../../book/_assets/explorer/guess.js";
 import {
-  compare, headline, lately, look, percent, phraseLines, sentences, short, speakerLines, summary,
+  compare, englishRates, headline, lately, look, percent, phraseLines, sentences, short, speakerLines, summary,
 } from "../../book/_assets/explorer/look.js";
 import { shorten, spread, stretches, ticks, wrap } from "../../book/_assets/explorer/scale.js";
 import { spanOf } from "../../book/_assets/explorer/stats.js";
@@ -67,6 +67,11 @@ test("these very words have the count of their row of wordings where no other is
   assert.deepEqual([quay.kind, quay.n, quay.docs, quay.wording], ["wording", 3, null, "mist"]);
   assert.equal(summary(quay, await data().index(), "share"), "3 times at the UN General Debates");
   assert.deepEqual(quay.places, [[0, null]]);
+  // bars: 3 of 5500 words; the number of a word that is not in the table is not known, so it has no bar
+  const [index, n] = [await data().index(), 30000 / 5500];
+  assert.deepEqual(englishRates(quay, index), [{ label: "The Ferry News", n: 0 }, { label: "UN General Debates", n }]);
+  assert.equal(englishRates(await first("quay"), index).length, 1);
+  assert.equal(englishRates(await first("qua*"), index).length, 1);
   assert.equal((await first('"mist at the pier"')).kind, "none");
 });
 
@@ -93,11 +98,15 @@ test("the companion of a file describes its columns, base, source and licence", 
 });
 
 test("a sign that is no part of a word is refused, not dropped", async () => {
-  for (const query of ["#harbour", "boat@harbour"]) {
-    const { kind, told } = await first(query);
-    assert.equal(kind, "none");
-    assert.match(told.join(), /# and @/u);
+  for (const [query, why] of [
+    ["#harbour", /# and @/u], ["boat@harbour", /# and @/u], ["湖*", /English words only/u], [",;,", /no word/u],
+    [`boat, ${"harbour ".repeat(40)}`, /More than 300 letters/u], ["𐐷oat", /beyond U\+FFFF/u],
+  ]) {
+    const { results } = await look(data(), query);
+    assert.deepEqual(results.map(({ kind }) => kind), ["none"], query);
+    assert.match(results[0].told.join(), why);
   }
+  assert.equal((await first("boat 😀")).n, 12); // not a word, so it hides none
 });
 
 test("an n-gram is these very words, with a hint where they are a wording of an entry", async () => {
@@ -261,6 +270,7 @@ test("a broken or empty file is never taken for a phrase that is not there", asy
 
 test("CSV: quoted where needed, no formula for a spreadsheet", async () => {
   assert.equal(csv([["a,b", 'say "x"', null, 0.123456789, 3]]), '"a,b","say ""x""",,0.123457,3\n');
+  assert.equal(csv([[1096591, -1096591]]), "1096591,-1096591\n"); // a count is never rounded
   assert.equal(csv([["=1+1", "@x", "-y", "+z"]]), "'=1+1,'@x,'-y,'+z\n");
   const rows = yearRows(phraseLines([await first("boat"), await first("boat*")]));
   assert.equal(rows.length, 1 + 2 * 3);

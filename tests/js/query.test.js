@@ -28,6 +28,10 @@ test("phrases stand between commas, each once", () => {
   assert.deepEqual(terms("Boat, harbour ,, boat; BOAT，quay").map((t) => t.key), [
     "boat", "harbour", "quay",
   ]);
+  assert.deepEqual(terms('"one belt, one road", 1,000, 20,30 “a; b”').map((t) => t.key), [
+    "=one belt one road", "1 000", "20", "30 a", "b",
+  ]);
+  assert.deepEqual(terms('"boat, quay').map((t) => t.key), ["boat", "quay"]);
   assert.deepEqual(terms(" , ;"), []);
 });
 
@@ -54,7 +58,11 @@ test("an asterisk comes last", () => {
   assert.deepEqual([word.kind, word.prefix, word.size], ["wildcard", "boat", 1]);
   assert.deepEqual([after.prefix, after.size], ["boat ", 2]);
   assert.deepEqual([two.prefix, two.size], ["calm boat", 2]);
-  for (const query of ["*", "*boat", "b*t", "boat**", "-*", "a b c d e*", "a b c d *"]) {
+  // a hyphen or apostrophe belongs to what n-grams begin with; any other sign begins none
+  assert.deepEqual(terms("win-*, o’*, calm win-*").map((t) => [t.prefix, t.size]), [
+    ["win-", 1], ["o'", 1], ["calm win-", 2],
+  ]);
+  for (const query of ["boat.*", "boat--*", "boat- *", "上海*", "*", "*boat", "b*t", "boat**", "-*", "a b c d e*", "a b c d *"]) {
     assert.equal(terms(query)[0].kind, "bad", query);
   }
 });
@@ -70,6 +78,7 @@ test("the phrase at the caret is the one that is completed", () => {
   assert.deepEqual(termAt(text, 9), { start: 5, end: 9, text: " har" });
   assert.equal(termAt(text, 0).text, "boat");
   assert.equal(termAt(text, text.length).text, " quay");
+  assert.equal(termAt('"boat, har", quay', 4).text, '"boat, har"');
 });
 
 test("state goes into the address and comes back", () => {
@@ -110,7 +119,7 @@ test("whatever is typed is read without error, within bounds, and stays what it 
       }
     }
     const kept = clean(query).trim();
-    assert.ok([...kept].length <= MOST_LETTERS);
+    assert.ok(kept.length <= MOST_LETTERS + 1); // and an ellipsis where something was cut
     const back = readState(writeState({ q: kept, measure: "share" })).q;
     assert.equal(back, kept);
     assert.deepEqual(parse(back), parse(kept));

@@ -416,10 +416,10 @@ def test_counts_in_the_reports_and_in_xi_are_those_of_the_library(whole):
 @needs_node
 def test_a_wildcard_is_the_sum_of_all_words_with_that_beginning(whole):
     table = tifa.load("ungdc").ngrams
-    starts = ["multilateral", "win-", "cooperat", "climate chang", "shanghai ", "the shanghai "]
+    starts = ["multilateral", "non-", "o'", "climate chang", "shanghai ", "the shanghai "]
     answers = whole.ask(queries=[f"{s}*" for s in starts])["results"]
     for start, answer in zip(starts, answers, strict=True):
-        rows = table[table["ngram"].str.startswith(start.rstrip("-"))]
+        rows = table[table["ngram"].str.startswith(start)]
         rows = rows[rows["ngram"].str.count(" ") == start.count(" ")]
         assert answer["kind"] == "wildcard", start
         assert answer["n"] == rows["n"].sum() > 0

@@ -15,7 +15,7 @@ const COLUMNS = [
 export function csv(rows) {
   const field = (/** @type {string | number | null} */ value) => {
     if (value === null) return "";
-    if (typeof value === "number") return String(Number(value.toPrecision(6)));
+    if (typeof value === "number") return String(Number.isInteger(value) ? value : Number(value.toPrecision(6)));
     const text = /^[=+\-@\t\r\n＝＋－＠]/u.test(value) ? `'${value}` : value;
     return /[",\n\r]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };

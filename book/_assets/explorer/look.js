@@ -2,8 +2,8 @@
 
 import { guess } from "./guess.js";
 import { find, read } from "./own.js";
-import { entryNamed, MOST_WORDS, parse, parseWhole } from "./query.js";
-import { addUp, byYear, number, peak, pooled, sum } from "./stats.js";
+import { entryNamed, MOST_LETTERS, MOST_WORDS, nowhere, parse, parseWhole } from "./query.js";
+import { addUp, byYear, number, PER, peak, pooled, sum } from "./stats.js";
 import { fold, stripMarks } from "./words.js";
 
 /** Years added to each side at a point of a speaker's line. */
@@ -79,6 +79,7 @@ export async function look(data, query, settled = true) {
   const whole = parseWhole(query);
   const named = whole !== null && findEntry(whole, index) >= 0;
   const { terms, left } = named ? { terms: [whole], left: 0 } : parse(query);
+  if (!terms.length && query.trim()) terms.push(nowhere(query));
   const results = await Promise.all(terms.map((term) => lookTerm(data, index, term, settled)));
   return { results, left };
 }
@@ -96,7 +97,7 @@ async function lookTerm(data, index, term, settled) {
   if (term.kind === "wildcard") return lookWildcard(data, index, term);
   const entry = findEntry(term, index);
   if (entry >= 0) return lookEntry(data, index, term, entry, settled);
-  if (RARE_SIGN.test(term.text)) {
+  if (term.words.some((word) => RARE_SIGN.test(word))) {
     const why = "Words with this sign (beyond U+FFFF) are counted, but not listed here.";
     return nothing(term, [why]);
   }
@@ -116,7 +117,10 @@ const RARE_SIGN = /[\u{10000}-\u{10FFFF}]/u;
 
 const WRONG = {
   star: "The asterisk stands for any ending, so it comes last: multilateral*. " +
-    "Before it there must be a letter or a digit.",
+    "Before it there must be a word, or its beginning.",
+  han: "The asterisk works for English words only. Chinese is looked up without it.",
+  much: `More than ${MOST_LETTERS} letters are not looked up, so nothing is said of any part. For a whole ` +
+    "text there is the field “A text of your own” below.",
   mark: "The question mark is no wildcard here. An asterisk at the end is: multilateral*.",
   sign: "The signs # and @ are not counted: words are letters and digits.",
   empty: "There is no word in this: letters or digits are needed.",
@@ -372,7 +376,7 @@ function entriesWith(index, characters) {
   const found = [...places].map((at) => index.entries[at]);
   found.sort((a, b) => a[2].length - b[2].length || (a[0] < b[0] ? -1 : 1));
   return found.slice(0, 8).map(([, label, zh, , ask]) =>
-    ({ label: `${zh} (${label})`, ask }));
+    ({ label: zh ? `${zh} (${label})` : label, ask }));
 }
 
 /**
@@ -755,6 +759,19 @@ function elsewhere(result, index) {
   const [{ n, label }, ...others] = there;
   const more = others.length ? `, and in ${others.length} more of the rooms drawn below` : "";
   return `${number.format(n)} ${n === 1 ? "time" : "times"} in ${label}${more}`;
+}
+
+/**
+ * Rates in the small corpora, and in the debates if their number is known.
+ * @param {Result} result
+ * @param {import("./data.js").Index} index
+ * @returns {{label: string, n: number}[]}
+ */
+export function englishRates({ kind, n, places }, index) {
+  const there = index.places.map(([label, , words], at) =>
+    ({ label, n: (PER * (places?.[at][0] ?? 0)) / words }));
+  const all = sum(index.years, ([, words]) => words);
+  return kind === "none" ? there : [...there, { label: "UN General Debates", n: (PER * n) / all }];
 }
 
 /**

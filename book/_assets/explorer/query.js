@@ -1,6 +1,6 @@
 // Parse the input: phrases separated by commas. It is untrusted, so it is only split and compared.
 
-import { fold, words } from "./words.js";
+import { fold, normalise, words } from "./words.js";
 
 export const MOST_TERMS = 5;
 export const MOST_WORDS = 4;
@@ -25,13 +25,30 @@ export const MOST_LETTERS = 300;
  * @returns {{terms: Term[], left: number}} phrases without repetition; how many were too many
  */
 export function parse(query) {
+  const text = clean(query);
+  if (text.length > MOST_LETTERS) return { terms: [bad(termOf(`${text.slice(0, 40)}…`), "much")], left: 0 };
   const found = new Map();
-  for (const piece of clean(query).split(/[,，;；]/u)) {
-    const term = parseTerm(piece);
+  const cuts = commas(text);
+  const starts = [0, ...cuts.map((at) => at + 1)];
+  for (const [nth, start] of starts.entries()) {
+    const term = parseTerm(text.slice(start, cuts[nth]));
     if (term && !found.has(term.key)) found.set(term.key, term);
   }
   const terms = [...found.values()];
   return { terms: terms.slice(0, MOST_TERMS), left: Math.max(0, terms.length - MOST_TERMS) };
+}
+
+/**
+ * Places of the commas and semicolons between phrases: not those within quotation marks, nor one that
+ * groups the digits of a number (1,000).
+ * @param {string} text
+ * @returns {number[]}
+ */
+function commas(text) {
+  const quoted = "(?<=(?:^|[,，;；])\\s*)[\"“”„«][^\"“”»]*[\"“”»](?=\\s*(?:[,，;；]|$))";
+  const number = "(?<!\\d|\\d,)\\d{1,3}(?:,\\d{3})+(?!\\d|,\\d)";
+  const found = text.matchAll(new RegExp(`${quoted}|${number}|[,，;；]`, "gu"));
+  return [...found].flatMap(({ 0: piece, index }) => (piece.length > 1 ? [] : [index]));
 }
 
 /**
@@ -40,18 +57,18 @@ export function parse(query) {
  * @returns {Term | null}
  */
 export function parseWhole(query) {
-  return parseTerm(clean(query));
+  const text = clean(query);
+  return text.length > MOST_LETTERS ? null : parseTerm(text);
 }
 
 /**
- * Truncate; lone surrogates and control characters become spaces.
+ * Lone surrogates and control characters become spaces; what is too long ends in … and is not looked up.
  * @param {string} query
  * @returns {string}
  */
 export function clean(query) {
-  return Array.from(query.slice(0, MOST_LETTERS))
-    .map((c) => (/[\p{Cc}\p{Cs}]/u.test(c) ? " " : c))
-    .join("");
+  const kept = query.length > MOST_LETTERS ? `${query.slice(0, MOST_LETTERS)}…` : query;
+  return Array.from(kept, (c) => (/[\p{Cc}\p{Cs}]/u.test(c) ? " " : c)).join("");
 }
 
 /**
@@ -66,7 +83,7 @@ function parseTerm(piece) {
   const marked = /^["“”„«](.*)["“”»]$/u.exec(text);
   const inner = (marked ? marked[1] : text).trim();
   const exact = marked !== null;
-  const base = { text: inner, exact, prefix: "", words: words(inner), size: 0 };
+  const base = { ...termOf(inner), exact };
   if (/[#@]/u.test(inner)) return bad(base, "sign");
   const star = inner.indexOf("*");
   if (star >= 0) return parseWildcard(inner, star, base);
@@ -74,6 +91,25 @@ function parseTerm(piece) {
   base.size = base.words.length;
   if (base.size === 0) return bad(base, "empty");
   return { ...base, kind: "phrase", key: `${exact ? "=" : ""}${base.words.join(" ")}` };
+}
+
+/**
+ * A phrase of which nothing is known but its text.
+ * @param {string} text
+ */
+const termOf = (text) => ({ text, exact: false, prefix: "", words: words(text), size: 0 });
+
+/**
+ * What n-grams begin with that go on like a text: its words, with the hyphen or apostrophe at its end;
+ * after a space any next word matches.
+ * @param {string} text
+ * @returns {{begun: string[], prefix: string, size: number}}
+ */
+export function beginning(text) {
+  const begun = words(text);
+  const [end = ""] = /[-'\s]$/u.exec(normalise(text)) ?? [];
+  const next = /\s/u.test(end);
+  return { begun, prefix: begun.join(" ") + (next ? " " : end), size: begun.length + (next ? 1 : 0) };
 }
 
 /**
@@ -85,12 +121,10 @@ function parseTerm(piece) {
  */
 function parseWildcard(inner, star, base) {
   if (star !== inner.length - 1) return bad(base, "star");
-  const begun = words(inner.slice(0, star));
-  if (begun.length === 0) return bad(base, "star");
-  // after a space any next word matches
-  const next = /\s$/u.test(inner.slice(0, star));
-  const size = begun.length + (next ? 1 : 0);
-  const prefix = begun.join(" ") + (next ? " " : "");
+  const before = normalise(inner.slice(0, star));
+  if (!/[\p{L}\p{M}\p{N}](?:[-']|\s+)?$/u.test(before)) return bad(base, "star");
+  if (/\p{Script=Han}/u.test(before)) return bad(base, "han");
+  const { begun, prefix, size } = beginning(before);
   if (size > MOST_WORDS) return bad({ ...base, words: begun }, "long");
   return { ...base, kind: "wildcard", words: begun, prefix, size, key: `${prefix}*` };
 }
@@ -104,6 +138,12 @@ function parseWildcard(inner, star, base) {
 function bad(base, why) {
   return { ...base, kind: "bad", key: `!${base.text}`, why };
 }
+
+/**
+ * What is asked by a query without a phrase, such as commas alone.
+ * @param {string} query
+ */
+export const nowhere = (query) => bad(termOf(clean(query).trim()), "empty");
 
 /**
  * The index of the entry that a phrase names, or -1.
@@ -124,10 +164,9 @@ export function entryNamed(term, names) {
  * @returns {{start: number, end: number, text: string}}
  */
 export function termAt(text, caret) {
-  const before = text.slice(0, caret);
-  const start = Math.max(...[",", "，", ";", "；"].map((c) => before.lastIndexOf(c))) + 1;
-  const behind = text.slice(caret).search(/[,，;；]/u);
-  const end = behind < 0 ? text.length : caret + behind;
+  const cuts = commas(text);
+  const start = (cuts.findLast((at) => at < caret) ?? -1) + 1;
+  const end = cuts.find((at) => at >= caret) ?? text.length;
   return { start, end, text: text.slice(start, end) };
 }
 

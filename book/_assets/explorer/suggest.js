@@ -1,7 +1,7 @@
 // Suggestions while a phrase is being typed.
 
-import { MOST_WORDS } from "./query.js";
-import { fold, stripMarks, words } from "./words.js";
+import { beginning, MOST_WORDS } from "./query.js";
+import { fold, stripMarks } from "./words.js";
 
 const MOST = 8;
 const MOST_ENTRIES = 4;
@@ -19,14 +19,11 @@ const MOST_ENTRIES = 4;
  */
 export async function suggestions(data, text) {
   const index = await data.index();
-  const typed = words(text.normalize("NFKC"));
-  if (!typed.length || /["“”„«»*]/u.test(text)) return [];
+  const { begun, prefix, size } = beginning(text.normalize("NFKC"));
+  if (!begun.length || /["“”„«»*]/u.test(text)) return [];
   const entries = entriesLike(index, text);
   if (/\p{Script=Han}/u.test(text)) return entries; // the tables of n-grams are English
-  const next = /\s$/u.test(text);
-  const size = typed.length + (next ? 1 : 0);
   if (size > MOST_WORDS) return entries;
-  const prefix = typed.join(" ") + (next ? " " : "");
   const listed = new Set(entries.map((e) => fold(e.ask)));
   const ngrams = (await data.completions(prefix, size, MOST))
     .filter((key) => !listed.has(fold(key)))

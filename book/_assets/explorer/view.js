@@ -3,7 +3,7 @@
 import { barChart, lineChart, swatch } from "./chart.js";
 import { copyButton, h } from "./dom.js";
 import { bibtex, citation } from "./export.js";
-import { headline, percent, rate, readable, short } from "./look.js";
+import { englishRates, headline, percent, rate, readable, short } from "./look.js";
 import { writeState } from "./query.js";
 import { number, PER, spanOf } from "./stats.js";
 
@@ -352,18 +352,16 @@ function countries(r, place, index) {
 }
 
 /**
- * Rates in the other corpora, for a phrase that does not occur in the debates.
+ * Rates in the other corpora, for a phrase that has no numbers by country.
  * @param {Result} r
  * @param {number} place
  * @param {Index} index
  */
 function places(r, place, index) {
-  const shown = index.places.map(([label, , words], i) =>
-    ({ label, n: (PER * (r.places?.[i][0] ?? 0)) / words }));
-  const un = r.under ? [] : [{ label: "UN General Debates", n: 0 }];
+  const shown = englishRates(r, index);
   return h("div", { class: "tx-countries" },
     h("h3", {}, "Per 10,000 words"),
-    barChart([...shown, ...un], {
+    barChart(shown, {
       title: `Where “${r.label}” is said, per 10,000 words.`,
       about: `${shown.map((p) => `${p.label} ${short(p.n)}`).join(", ")}.`,
       format: short,
