@@ -10,7 +10,7 @@ import {
 import { shorten, spread, stretches, ticks, wrap } from "../../book/_assets/explorer/scale.js";
 import { spanOf } from "../../book/_assets/explorer/stats.js";
 import { suggestions } from "../../book/_assets/explorer/suggest.js";
-import { FILES, files, random } from "./small.js";
+import { FILES, files, INDEX, random } from "./small.js";
 
 const data = () => new Data(files().fetchJson);
 const first = async (query) => (await look(data(), query)).results[0];
@@ -37,7 +37,7 @@ test("a wording of an entry asks for the entry, also one with commas", async () 
 test("an answer to a wording says so, and offers these very words only where they are counted", async () => {
   const harbour = await first("harbour");
   assert.deepEqual([harbour.asked, harbour.alone], ["harbour", true]);
-  assert.deepEqual(harbour.told, []); // nothing more to tell: the first sentence says it all
+  assert.match(harbour.told.join(), /alone have more .* commas and other marks/u); // 5, with all wordings 3
   const { results } = await look(data(), "harbour", false);
   assert.match(results[0].told.join(), /“harbour” leads to this entry/u);
   const named = await first("Lake Spirit");
@@ -73,6 +73,48 @@ test("these very words have the count of their row of wordings where no other is
   assert.equal(englishRates(await first("quay"), index).length, 1);
   assert.equal(englishRates(await first("qua*"), index).length, 1);
   assert.equal((await first('"mist at the pier"')).kind, "none");
+  // the name of an entry may be a wording, too, and a wording may have more than four words
+  assert.deepEqual([(await first('"lake spirit"')).n, (await first('"LS"')).kind], [2, "none"]);
+  const long = [[["the mist that lay at the quay"], 2, 1]];
+  const changed = files({ "entry/mist.json": { ...FILES["entry/mist.json"], variants: long },
+    "index.json": { ...INDEX, wordings: ["", "", "", "!the mist that lay at the quay"] } });
+  const { results: [lay] } = await look(new Data(changed.fetchJson), '"the mist that lay at the quay"');
+  assert.deepEqual([lay.n, lay.places], [2, [[1, null]]]);
+});
+
+test("the number of a wording has its places within longer wordings, or says that it lacks some", async () => {
+  const rows = [
+    [["mist at the quay"], 3, 0], [["mist at the quay* of old", "white mist at the quay"], 5, 1],
+    [["mist at night"], 7, 0],
+  ];
+  const within = async (...more) => {
+    const variants = [...rows, ...more];
+    const changed = files({ "entry/mist.json": { ...FILES["entry/mist.json"], variants } });
+    return (await look(new Data(changed.fetchJson), '"mist at the quay"')).results[0];
+  };
+  const index = await data().index();
+  const inner = await within([["lone mist at the quay"], 0, 0], [["white mist at the (quay|pier)"], 0, 0]);
+  // the star may stand for other words than the quay; what has no places takes up none
+  assert.deepEqual([inner.n, inner.own.beyond], [3, "mist at the quay* of old"]);
+  rows[1][0].shift();
+  const all = await within();
+  assert.deepEqual([all.n, all.places, all.own.beyond], [8, [[1, null]], ""]);
+  for (const part of ["white mist at the (quay|pier)", "the quay of the white whale"]) {
+    const some = await within([[part], 2, 0]);
+    assert.match(summary(some, index, "share"), /^8 times .*, outside longer wordings$/u);
+    assert.match(some.told.join(), /a longer wording .* such as “.*white/u);
+  }
+});
+
+test("typed Chinese has its own number first, and a sign in it is not dropped", async () => {
+  const index = await data().index();
+  const said = (r) => headline(r, index, "share").flat().join("");
+  assert.equal(said(await first("黄昏")), "“黄昏” 2 times in The quay; with its other wordings, as the entry dusk: 3 times in The quay");
+  const changed = files({ "zh/0.json": { 黄昏: FILES["zh/0.json"]["湖泊"] } });
+  const { results: [dusk] } = await look(new Data(changed.fetchJson), "黄昏");
+  assert.match(said(dusk), /^“黄昏” 6 times in The quay;/u);
+  const parted = await first("湖、泊");
+  assert.deepEqual([parted.kind, parted.meant.map(({ ask }) => ask)], ["none", ["湖泊", "湖", "泊"]]);
 });
 
 test("a phrase without a count leads to the entries that share a word with it", async () => {
@@ -243,6 +285,10 @@ test("Chinese is found as a word, as a part of an entry, or said not to be count
   assert.equal(summary(lake, index, "share"), "6 times in The quay");
   const part = await first("泊精");
   assert.deepEqual([part.kind, part.places, part.partOf.length], ["none", null, 1]);
+  // an entry may have a Chinese wording, but no Chinese name
+  const changed = files({ "index.json": { ...INDEX, wordings: ["", "!泊浪", "", ""] } });
+  const { results: [wave] } = await look(new Data(changed.fetchJson), "浪");
+  assert.deepEqual(wave.partOf, [{ label: "calm", ask: "calm" }]);
   assert.match(part.told.join(), /does not mean never said/u);
   // full-width letters and signs count as normal ones
   assert.equal((await first("ｌａｋｅ　ｓｐｉｒｉｔ")).id, "lake-spirit");

@@ -1,7 +1,7 @@
 // From a query to results: look up each phrase, and explain missing ones.
 
 import { guess } from "./guess.js";
-import { find, read } from "./own.js";
+import { find, holds, read } from "./own.js";
 import { entryNamed, MOST_LETTERS, MOST_WORDS, nowhere, parse, parseWhole } from "./query.js";
 import { addUp, byYear, number, PER, peak, pooled, sum } from "./stats.js";
 import { fold, stripMarks } from "./words.js";
@@ -48,8 +48,10 @@ const HAN = /\p{Script=Han}/u;
  */
 
 /**
- * Counts of one wording; ``alike`` if its row of the table also counts other wordings.
- * @typedef {{n: number, docs: number | null, places: [number, number | null][], alike: boolean}} Own
+ * Counts of one wording; ``alike`` if its row of the table also counts other wordings, ``beyond`` a longer
+ * wording whose places are not in it, ``chinese`` its occurrences in each room.
+ * @typedef {{n: number, docs: number | null, places: [number, number | null][], alike: boolean,
+ *   beyond?: string, chinese?: number[]}} Own
  */
 
 /**
@@ -102,13 +104,6 @@ async function lookTerm(data, index, term, settled) {
     return nothing(term, [why]);
   }
   if (HAN.test(term.text)) return lookChinese(data, index, term, settled);
-  if (term.words.length > MOST_WORDS) {
-    const long = nothing(term, [
-      `These are ${term.words.length} words. Counts are published for up to ${MOST_WORDS} words, ` +
-        "and longer only for entries of the phrasebook.",
-    ]);
-    return settled ? { ...long, ...await guess(data, index, term) } : long;
-  }
   return lookNgram(data, index, term, settled);
 }
 
@@ -196,10 +191,18 @@ async function lookEntry(data, index, term, place, settled = false) {
   const found = english
     ? numbers(index, counts)
     : { years: [], countries: [], n: 0, docs: null };
-  const own = settled ? await ownCounts(data, term, id, counts.variants ?? []) : null;
+  const own = settled ? await ownCounts(data, index, term, id, counts) : null;
   const told = [];
   const as = asked(term, index.entries[place]);
-  const counted = own && found.n && own.n !== found.n ? own : null;
+  const rooms = inRooms(index, (counts.rooms ?? []).map((years, at) =>
+    ((index.rooms[at].language === "zh" ? chinese : english) ? years : null)));
+  const all = own?.chinese ? inChinese(index, rooms) : found.n;
+  const counted = own && all && own.n !== all ? own : null;
+  if (counted?.beyond) told.push(outside(counted.beyond));
+  if (counted && !counted.chinese && (counted.n > found.n || (counted.docs ?? 0) > (found.docs ?? 0))) {
+    told.push("These words alone have more than all wordings of the entry, because they are counted across " +
+      "commas and other marks, and wordings are not.");
+  }
   if (as && !counted) told.push(`“${as}” leads to this entry, whose wordings are counted together.`);
   if (!english) {
     told.push("The entry has no English wording, so it is not looked for in English texts.");
@@ -233,8 +236,7 @@ async function lookEntry(data, index, term, place, settled = false) {
     variants: counts.variants,
     chinese: counts.chinese,
     speakers: counts.speakers,
-    rooms: inRooms(index, (counts.rooms ?? []).map((years, at) =>
-      ((index.rooms[at].language === "zh" ? chinese : english) ? years : null))),
+    rooms,
     kin: english ? counts.kin : [],
     doubt: counts.doubt,
     mind: counts.mind,
@@ -259,15 +261,29 @@ function asked(term, [, label, , pinyin]) {
 }
 
 /**
+ * Occurrences in the Chinese rooms together.
+ * @param {import("./data.js").Index} index
+ * @param {(RoomCounts | null)[]} rooms
+ */
+function inChinese(index, rooms) {
+  return sum(rooms.map((room, at) => (index.rooms[at].language === "zh" ? room?.n ?? 0 : 0)), (n) => n);
+}
+
+/** @param {string} pattern */
+const outside = (pattern) => "Not in the number of these words alone: places that a longer wording of the " +
+  `entry takes up, such as “${readable(pattern)}”.`;
+
+/**
  * Counts of just the typed words, as an n-gram or as one wording of the entry; null if not known.
  * @param {import("./data.js").Data} data
+ * @param {import("./data.js").Index} index
  * @param {import("./query.js").Term} term
  * @param {string} id of the entry
- * @param {[string[], ...number[]][]} variants
+ * @param {import("./data.js").Counts} entry
  * @returns {Promise<Own | null>}
  */
-async function ownCounts(data, term, id, variants) {
-  if (HAN.test(term.text)) return null;
+async function ownCounts(data, index, term, id, { variants = [], chinese = [] }) {
+  if (HAN.test(term.text)) return ownChinese(data, index, term, chinese);
   const counts = term.size > MOST_WORDS ? null : await data.ngram(term.words);
   if (counts?.years.some((y) => y.n)) {
     const [n, docs] = [sum(counts.years, (y) => y.n), sum(counts.years, (y) => y.docs)];
@@ -278,19 +294,54 @@ async function ownCounts(data, term, id, variants) {
 }
 
 /**
- * The row of the table of wordings that counts a phrase, if one does.
+ * Counts of just the typed characters in the Chinese rooms; null if not known.
+ * @param {import("./data.js").Data} data
+ * @param {import("./data.js").Index} index
+ * @param {import("./query.js").Term} term
+ * @param {[string[], ...number[]][]} rows wordings of the entry
+ * @returns {Promise<Own | null>}
+ */
+async function ownChinese(data, index, term, rows) {
+  const counts = await data.chinese(term.words.join(""));
+  if (counts) {
+    const rooms = inRooms(index, counts);
+    const chinese = rooms.map((room) => room?.n ?? 0);
+    return { n: inChinese(index, rooms), docs: sum(rooms, (room) => room?.docs ?? 0), places: [], alike: false, chinese };
+  }
+  const own = ofWording(term.text, rows, true);
+  if (!own) return null;
+  // a row has the Chinese rooms only
+  const left = [own.n, ...own.places.map(([k]) => k)];
+  const chinese = index.rooms.map(({ language }) => (language === "zh" ? left.shift() ?? 0 : 0));
+  return { ...own, n: sum(chinese, (n) => n), places: [], chinese };
+}
+
+/**
+ * The row of the table of wordings that counts a phrase, if one does. In the row a place counts for its
+ * longest wording only, so rows of wordings that always contain this one are added.
  * @param {string} text
  * @param {[string[], ...number[]][]} variants
+ * @param {boolean} [zh] whether they are Chinese
  * @returns {Own | null}
  */
-function ofWording(text, variants) {
+function ofWording(text, variants, zh = false) {
   const said = read(text, {});
   const whole = said.parts.filter(({ part }) => part).length;
-  const entries = variants.map(([patterns]) => /** @type {[[string[], string[]][], string[]]} */ ([[[patterns, []]], []]));
+  const entries = variants.map(([patterns]) => /** @type {[[string[], string[]][], string[]]} */ (
+    [[zh ? [[], patterns] : [patterns, []]], []]));
   const hit = find(said, { entries, simplified: {} }).find(({ start, stop }) => !start && stop === whole);
   if (!hit) return null;
-  const [patterns, n, ...places] = variants[hit.entry];
+  const [patterns, ...own] = variants[hit.entry];
+  let beyond = "";
+  variants.forEach(([longer, ...more], row) => {
+    if (row === hit.entry || !more.some(Boolean)) return;
+    const held = longer.map((pattern) => holds(pattern, patterns, zh));
+    if (held.every((how) => how === "whole")) more.forEach((k, at) => { own[at] += k; });
+    else beyond ||= longer[held.findIndex(Boolean)] ?? "";
+  });
+  const [n, ...places] = own;
   return {
+    beyond,
     n,
     docs: null,
     places: places.map((k) => [k, null]),
@@ -321,6 +372,13 @@ function inRooms(index, counts) {
  * @returns {Promise<Result>}
  */
 async function lookChinese(data, index, term, settled) {
+  if (term.words.length > 1) {
+    const parts = [...new Set([term.words.join(""), ...term.words])];
+    return {
+      ...nothing(term, ["Chinese is counted where no sign or space stands between the characters, so this is not."]),
+      meant: parts.map((part) => ({ label: part, ask: part })),
+    };
+  }
   let word = term.words.join("");
   let counts = await data.chinese(word);
   if (!counts && settled) {
@@ -533,8 +591,12 @@ export async function compare(data, result) {
  */
 async function lookNgram(data, index, term, settled) {
   const name = term.words.join(" ");
-  const counts = await data.ngram(term.words);
+  const long = term.words.length > MOST_WORDS;
+  const counts = long ? null : await data.ngram(term.words);
   const wording = fold(name);
+  const [place = -1] = [index.wordings, index.names].flatMap((table) =>
+    (Object.hasOwn(table, wording) ? [table[wording]] : []));
+  const [id, entry] = index.entries[place] ?? [];
   const typed = term.text.toLowerCase() === name ? term.text : name; // keeps capitals
   const about = {
     label: typed,
@@ -542,24 +604,29 @@ async function lookNgram(data, index, term, settled) {
     term,
     // the tables of words are complete: a missing word does not occur
     places: term.size > 1 ? null : zeros(index, counts?.places),
-    wording: Object.hasOwn(index.wordings, wording)
-      ? index.entries[index.wordings[wording]][0]
-      : undefined,
+    wording: Object.hasOwn(index.wordings, wording) ? id : undefined,
   };
   if (counts && sum(counts.years, (y) => y.n)) {
     return { ...numbers(index, counts), ...about, kind: "ngram", told: [] };
   }
   if (!settled) return nothing(term, []);
-  const { variants = [] } = about.wording ? await data.entry(about.wording) : {};
+  const { variants = [] } = id ? await data.entry(id) : {};
   const own = ofWording(name, variants);
   if (own) {
-    const [, entry] = index.entries[index.wordings[wording]];
     const told = [
       `Counted in the full texts as a wording of the entry “${entry}”. Years, countries and the ` +
         "number of speeches are published for the whole entry only.",
+      ...own.beyond ? [outside(own.beyond)] : [],
     ];
     const { n, docs, places } = own;
-    return { ...nothing(term, told), ...about, n, docs, places, kind: "wording", own };
+    return { ...nothing(term, told), ...about, wording: id, n, docs, places, kind: "wording", own };
+  }
+  if (long) {
+    const told = [
+      `These are ${term.words.length} words. Counts are published for up to ${MOST_WORDS} words, ` +
+        "and longer only for entries of the phrasebook and their wordings.",
+    ];
+    return { ...nothing(term, told), ...await guess(data, index, term) };
   }
   return {
     ...nothing(term, await explain(data, index, term)),
@@ -710,16 +777,24 @@ export function headline(result, index, measure) {
   const said = summary(result, index, measure);
   if (kind !== "entry" || !own) return [[title, `${as ? ` for “${as}”` : ""} ${said}`]];
   const speeches = number.format(sum(index.years, (y) => y[0]));
-  const how = own.docs === null ? ` ${ofOwn(own)}` : ` in ${number.format(own.docs)} of ${speeches} speeches`;
+  if (own.chinese) {
+    const all = elsewhere(result.rooms ?? [], index);
+    return [[`“${term.text}”`, ` ${ofOwn(own, index)}; with its other wordings, as the entry `],
+      [title, `: ${result.years.length ? `${all}; ${said}` : said}`]];
+  }
+  const how = own.docs === null ? ` ${ofOwn(own, index)}` : ` in ${number.format(own.docs)} of ${speeches} speeches`;
   return [[`“${term.text}”`, `${how}; with its other wordings, as the entry `], [title, `: ${said}`]];
 }
 
 /**
  * How often a wording occurs, in words.
  * @param {Own} own
+ * @param {import("./data.js").Index} index
  */
-function ofOwn({ n, alike }) {
-  const times = `${number.format(n)} ${n === 1 ? "time" : "times"} at the UN General Debates`;
+function ofOwn({ n, alike, beyond, chinese }, index) {
+  const where = chinese ? elsewhere(chinese.map((k) => ({ n: k })), index) || "0 times in the Chinese corpora"
+    : `${number.format(n)} ${n === 1 ? "time" : "times"} at the UN General Debates`;
+  const times = `${where}${beyond ? ", outside longer wordings" : ""}`;
   return alike ? `and wordings like it ${times}` : times;
 }
 
@@ -732,8 +807,8 @@ function ofOwn({ n, alike }) {
  */
 export function summary(result, index, measure) {
   if (result.kind === "none") return "no count published";
-  if (result.kind === "wording" && result.own) return ofOwn(result.own);
-  const where = elsewhere(result, index);
+  if (result.kind === "wording" && result.own) return ofOwn(result.own, index);
+  const where = elsewhere(result.rooms ?? [], index);
   if (!result.years.length) return where || "in none of the Chinese corpora";
   const speeches = sum(index.years, (y) => y[0]);
   const times = `${number.format(result.n)} ${result.n === 1 ? "time" : "times"}`;
@@ -748,11 +823,11 @@ export function summary(result, index, measure) {
 
 /**
  * The corpus with the most hits of a phrase, and the number of others that have it.
- * @param {Result} result
+ * @param {({n: number} | null)[]} rooms
  * @param {import("./data.js").Index} index
  */
-function elsewhere(result, index) {
-  const there = (result.rooms ?? []).flatMap((room, at) =>
+function elsewhere(rooms, index) {
+  const there = rooms.flatMap((room, at) =>
     (room?.n ? [{ n: room.n, label: index.rooms[at].label }] : []));
   if (!there.length) return "";
   there.sort((a, b) => b.n - a.n);

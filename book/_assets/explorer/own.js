@@ -214,6 +214,40 @@ function capitalsFit(slot, printed, last) {
   return !cased.length || cased.some((glob) => glob.test(printed) || glob.test(stem));
 }
 
+/**
+ * How a pattern stands to the shorter ones of a wording: "whole" if each of its matches contains one of
+ * theirs, "part" if some may contain one, or share two words with one, else an empty string.
+ * @param {string} pattern
+ * @param {string[]} shorter patterns of one wording
+ * @param {boolean} zh
+ * @returns {"whole" | "part" | ""}
+ */
+export function holds(pattern, shorter, zh) {
+  const cut = (/** @type {string} */ written) => (zh ? chineseSlots(written) : [slots(written)]);
+  const small = shorter.flatMap(cut);
+  const how = cut(pattern).map((long) => {
+    const met = small.filter(({ length }) => length <= long.length).flatMap((short) =>
+      Array.from({ length: short.length + long.length - 1 }, (_, n) => n - short.length + 1)
+        .map((from) => short.flatMap((slot, at) => (long[from + at] ? [[slot, long[from + at]]] : [])))
+        .filter((pairs) => pairs.length >= Math.min(2, short.length) &&
+          pairs.every(([a, b]) => b.some((word) => a.some((glob) => like(glob, word) || like(word, glob)))))
+        .map((pairs) => pairs.length === short.length &&
+          pairs.every(([a, b]) => b.every((word) => a.some((glob) => like(glob, word))))));
+    if (met.includes(true)) return "whole";
+    return met.length ? "part" : "";
+  });
+  if (how.every((one) => one === "whole")) return "whole";
+  return how.some(Boolean) ? "part" : "";
+}
+
+/**
+ * Whether a glob matches a word, or another glob; a star alone is taken to match none of these.
+ * @param {string} glob
+ * @param {string} word
+ */
+const like = (glob, word) => glob === word ||
+  (![glob, word].includes("*") && expression(glob).test(word));
+
 /** @type {Map<string, RegExp>} */
 const expressions = new Map();
 
