@@ -78,7 +78,8 @@ def test_names_speak_for_no_frame():
     for indicator in ("health", "office"):
         assert not coded("harbour health office", indicator, names=overlapping)
     # no indicator matches inside a name, across it, or together with it
-    assert not coded("The Harbour Health Office opened.", "office opened", names=names)
+    for across in ("the harbour", "office opened"):
+        assert not coded("The Harbour Health Office opened.", across, names=names)
     beside = "boats, Harbour Health Office"
     assert not coded(beside, {"pattern": "boats", "with": ["office"]}, names=names)
     assert coded(beside, {"pattern": "boats", "without": ["office"]}, names=names)
