@@ -10,12 +10,14 @@ from pathlib import Path
 import frictionless
 import polars as pl
 import pytest
-from conftest import CORPORA, DATA, ROOT, Setting, extract_setting, refusal
+from conftest import CORPORA, DATA, ROOT, Setting, extract_setting, refusal, written
 from quotation import tracked
 
 import tifa
+from tifa.data.datapackage import package
 from tifa.data.files import read_table, to_bytes
 from tifa.data.metadata import States
+from tifa.data.rights import allowed_next_to_pages
 from tifa.data.schema import TABLES
 from tifa.sources.open import read_corpus
 
@@ -40,6 +42,19 @@ def test_the_description_has_keys_to_check():
     assert schemas["briefing-terms"]["primaryKey"] == ["doc_id", "term"]
     (unit,) = schemas["codes"]["foreignKeys"]
     assert unit["reference"] == {"resource": "units", "fields": ["unit"]}
+
+
+def test_keys_to_tables_that_are_not_there_are_left_out(extracted):
+    data, _ = extracted()
+    written(data, {"annotations/codes.csv": "unit,annotator,health,trade\n"})
+    schemas = {r["name"]: r["schema"] for r in package(data)["resources"]}
+    assert "foreignKeys" not in schemas["codes"]
+    assert "foreignKeys" in schemas["lake-hits"]
+
+
+def test_positions_in_protected_texts_are_not_offered_next_to_pages():
+    tables = ("corpora/xi/hits.csv", "corpora/ungdc/hits.parquet", "corpora/xi/documents.csv")
+    assert [allowed_next_to_pages(table, data=DATA) for table in tables] == [False, True, True]
 
 
 def test_descriptions_of_columns_are_whole():
