@@ -295,6 +295,21 @@ test("Chinese is found as a word, as a part of an entry, or said not to be count
   assert.equal((await first("＂ｂｏａｔ＂")).n, 12);
 });
 
+test("a word in Latin letters is counted in Chinese texts, too", async () => {
+  const index = await data().index();
+  const buoy = await first("Buoy");
+  assert.deepEqual([buoy.kind, buoy.n, buoy.rooms[0].n, buoy.rooms[0].docs], ["ngram", 6, 6, 3]);
+  assert.match(buoy.told.join(), /in Latin letters or digits, in Chinese texts: 6 times in The quay/u);
+  const alone = await first("buoy99");
+  assert.deepEqual([alone.kind, alone.rooms[0].n, alone.places], ["none", 1, [[0, 0]]]);
+  assert.match(alone.told.join(), /fewer than 5 times.*1 time in The quay/u);
+  assert.equal(summary(alone, index, "share"), "no count published for the UN General Debates; 1 time in The quay");
+  // a wildcard adds up English words
+  assert.deepEqual((await first("buoy*")).parts.map(({ key }) => key), ["buoy"]);
+  assert.equal((await first("boat")).rooms, undefined);
+  assert.equal(summary(buoy, index, "share"), "in 5 of 35 speeches, most in 2001 (50.0%)");
+});
+
 test("what may have been meant is asked", async () => {
   assert.equal(distance("harbour", "harbuor"), 1);
   assert.deepEqual([distance("a", "abcd"), distance("lake", "lakes"), distance("abc", "xyz")], [3, 1, 3]);

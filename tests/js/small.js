@@ -36,7 +36,8 @@ export const FILES = {
     boat: `${years([1, 1], [9, 4], 0, [2, 1])} ${small(1, 9, 0, 3)} ${small(4, 1)}`,
     "boat's": `${years(0, 0, 0, [1, 1])} ${small(0, 1)} ${small(1, 1)}`,
     boats: `${years(0, [2, 1], 0, 0)} ${small(0, 2)}`,
-    buoy: `${years([5, 5], 0, 0, 0)} ${small(0, 5)}`,
+    buoy: `${years([6, 5], 0, 0, 0)} ${small(0, 6)} ${small(2, 1)} ${years([1, 1], 0, 0, [5, 2])}`,
+    buoy99: `   ${years([1, 1], 0, 0, 0)}`,
   },
   "1/1.json": { harbour: `${years([5, 3], 0, 0, 0)} ${small(0, 5)}`, of: years([9, 5], 0, 0, 0), quay: `  ${small(2, 1)}` },
   "2/0.json": {
@@ -95,7 +96,7 @@ export const FILES = {
 };
 
 export const INDEX = {
-  format: 5,
+  format: 6,
   first: 2001,
   last: 2004,
   years: bases([10, 1000], [20, 4000], [0, 0], [5, 500]),

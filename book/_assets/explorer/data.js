@@ -4,7 +4,7 @@ import { decodeBases, decodeGroups, decodePairs, decodeWordings, decodeYears } f
 import { sum } from "./stats.js";
 import { fold } from "./words.js";
 
-const FORMAT = 5;
+const FORMAT = 6;
 
 /**
  * A corpus other than the debates, counted by year.
@@ -47,7 +47,7 @@ const FORMAT = 5;
  * @property {[string[], ...number[]][]} [variants] of an entry: wordings and their counts
  * @property {[string[], ...number[]][]} [chinese] the same in the rooms
  * @property {{n: number, docs: number}[][]} [speakers] by year, for each group of speakers
- * @property {{n: number, docs: number}[][]} [rooms] by year, for each room
+ * @property {({n: number, docs: number}[] | null)[]} [rooms] by year, for each room
  * @property {string[]} [kin] ids of entries to compare with
  * @property {[number, string[]]} [apart] number of speeches that the chapters count, and the wordings
  *   that they leave out
@@ -207,14 +207,16 @@ export class Data {
   }
 
   /**
-   * Decode a row of a shard: counts by year, by country and in the small corpora.
+   * Decode a row of a shard: counts by year, by country, in the small corpora, and those of a word that
+   * Chinese texts have in Latin letters or digits.
    * @param {string} written
    * @returns {Promise<Counts>}
    */
   async decode(written) {
     const { cells, years } = await this.index();
-    const [byYear = "", countries = "", places = ""] = written.split(" ");
+    const [byYear = "", countries = "", places = "", ...rooms] = written.split(" ");
     return {
+      ...rooms.length ? { rooms: await this.#inRooms(rooms) } : {},
       years: decodeYears(byYear, cells, years.length),
       countries: decodePairs(countries),
       places: decodePairs(places),
@@ -275,10 +277,16 @@ export class Data {
    * @returns {Promise<({n: number, docs: number}[] | null)[] | null>}
    */
   async chinese(word) {
-    const { rooms, cells } = await this.index();
     const row = await this.#row("zh", word);
-    if (row === undefined) return null;
-    const parts = row.split(" ");
+    return row === undefined ? null : this.#inRooms(row.split(" "));
+  }
+
+  /**
+   * Decode counts in the rooms with words.
+   * @param {string[]} parts
+   */
+  async #inRooms(parts) {
+    const { rooms, cells } = await this.index();
     return rooms.map((room) =>
       (room.words ? decodeYears(parts.shift() ?? "", cells, room.years.length) : null));
   }
@@ -340,7 +348,8 @@ export class Data {
     for (let n = shardOf(starts, prefix); n >= 0 && n <= last; n += 1) {
       const shard = await this.file(`${size}/${n}.json`);
       for (const [key, row] of Object.entries(shard)) {
-        if (key.startsWith(prefix)) found.set(key, row);
+        // a row that begins so is of a word of Chinese texts only
+        if (key.startsWith(prefix) && !row.startsWith("   ")) found.set(key, row);
       }
       if (found.size > most) return null;
     }

@@ -598,22 +598,27 @@ async function lookNgram(data, index, term, settled) {
     (Object.hasOwn(table, wording) ? [table[wording]] : []));
   const [id, entry] = index.entries[place] ?? [];
   const typed = term.text.toLowerCase() === name ? term.text : name; // keeps capitals
+  const rooms = counts?.rooms && inRooms(index, counts.rooms);
+  const also = rooms ? ["Written so, in Latin letters or digits, in Chinese texts: " +
+    `${elsewhere(rooms, index)}. Chinese characters for it are not in this number.`] : [];
   const about = {
     label: typed,
     title: typed,
     term,
+    rooms,
     // the tables of words are complete: a missing word does not occur
     places: term.size > 1 ? null : zeros(index, counts?.places),
     wording: Object.hasOwn(index.wordings, wording) ? id : undefined,
   };
   if (counts && sum(counts.years, (y) => y.n)) {
-    return { ...numbers(index, counts), ...about, kind: "ngram", told: [] };
+    return { ...numbers(index, counts), ...about, kind: "ngram", told: also };
   }
   if (!settled) return nothing(term, []);
   const { variants = [] } = id ? await data.entry(id) : {};
   const own = ofWording(name, variants);
   if (own) {
     const told = [
+      ...also,
       `Counted in the full texts as a wording of the entry “${entry}”. Years, countries and the ` +
         "number of speeches are published for the whole entry only.",
       ...own.beyond ? [outside(own.beyond)] : [],
@@ -629,7 +634,7 @@ async function lookNgram(data, index, term, settled) {
     return { ...nothing(term, told), ...await guess(data, index, term) };
   }
   return {
-    ...nothing(term, await explain(data, index, term)),
+    ...nothing(term, [...await explain(data, index, term), ...also]),
     ...about,
     under: true,
     near: await near(data, term),
@@ -806,9 +811,11 @@ function ofOwn({ n, alike, beyond, chinese }, index) {
  * @returns {string}
  */
 export function summary(result, index, measure) {
-  if (result.kind === "none") return "no count published";
   if (result.kind === "wording" && result.own) return ofOwn(result.own, index);
   const where = elsewhere(result.rooms ?? [], index);
+  if (result.kind === "none") {
+    return `no count published${where && ` for the UN General Debates; ${where}`}`;
+  }
   if (!result.years.length) return where || "in none of the Chinese corpora";
   const speeches = sum(index.years, (y) => y[0]);
   const times = `${number.format(result.n)} ${result.n === 1 ? "time" : "times"}`;

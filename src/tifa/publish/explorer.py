@@ -44,7 +44,7 @@ from tifa.text.chinese import fold, fold_table
 from tifa.util.errors import TifaError
 
 #: Version of the file format; the page refuses files of any other version.
-FORMAT = 5
+FORMAT = 6
 #: Approximate size of a shard in bytes.
 SHARD = 12_000
 #: Largest number of n-grams that a phrase with a wildcard at its end may match.
@@ -115,21 +115,26 @@ def explorer_files(
     top = debates.ngram_countries.rename({"ngram": "key"})
     table = table.join(_encode_countries(top, number), on="key", how="left")
     table = table.join(_encode_terms(places), on="key", how="full", coalesce=True)
-    table = table.with_columns(
-        pl.col("years", "countries", "places").fill_null(""),
-        pl.col("n").fill_null(0),
-        size=pl.col("key").str.count_matches(" ") + 1,
-    ).sort("size", "key")
-    _check_order(table["key"])
-    value = pl.concat_str("years", "countries", "places", separator=" ").str.strip_chars_end(" ")
-    table = table.with_columns(value=value)
 
     def write(rows: pl.DataFrame, start: int) -> pl.DataFrame:
         return encode_years(rows, cells, start)
 
+    chinese, han = chinese_words(rooms, write), pl.col("key").str.contains(r"\p{Han}")
+    # words in Latin letters and numbers stand with the English ones, also those of Chinese texts
+    latin, chinese = chinese.filter(~han), chinese.filter(han)
+    table = table.join(latin.rename({"value": "rooms"}), on="key", how="full", coalesce=True)
+    table = table.with_columns(
+        pl.col("years", "countries", "places", "rooms").fill_null(""),
+        pl.col("n").fill_null(0),
+        size=pl.col("key").str.count_matches(" ") + 1,
+    ).sort("size", "key")
+    _check_order(table["key"])
+    value = pl.concat_str("years", "countries", "places", "rooms", separator=" ")
+    table = table.with_columns(value=value.str.strip_chars_end(" "))
+
     files: dict[str, Any] = {}
     sizes = [table.filter(pl.col("size") == size) for size in range(1, LONGEST + 1)]
-    for place, rows in enumerate([*sizes, chinese_words(rooms, write)], start=1):
+    for place, rows in enumerate([*sizes, chinese], start=1):
         name = "zh" if place > LONGEST else str(place)
         shards, starts, cut = _shards(rows, name)
         # no word contains the separator |
