@@ -45,8 +45,8 @@ from tifa.util.errors import TifaError
 
 #: Version of the file format; the page refuses files of any other version.
 FORMAT = 6
-#: Approximate size of a shard in bytes.
-SHARD = 12_000
+#: Approximate size of a shard in bytes; a phrase with a wildcard often needs two.
+SHARD = 9_000
 #: Largest number of n-grams that a phrase with a wildcard at its end may match.
 WILDCARD = 200
 #: Largest number of suggestions for one prefix.
