@@ -410,6 +410,11 @@ def test_counts_in_the_reports_and_in_xi_are_those_of_the_library(whole):
     for entry, answer in zip(entries, answers, strict=True):
         hits = xi.hits[xi.hits["entry"] == entry]
         assert answer["places"][2] == [len(hits), hits["doc_id"].nunique()]
+    # every wording of this entry has these words
+    [answer] = whole.ask(queries=['"chinese characteristics"'])["results"]
+    hits = xi.hits[xi.hits["entry"] == "socialism-with-chinese-characteristics"]
+    assert (answer["kind"], answer["places"][2][0]) == ("wording", len(hits))
+    assert (hits["variant"] == "chinese-characteristics").sum() < len(hits)
 
 
 @pytest.mark.slow

@@ -400,7 +400,7 @@ function wordings(r, index) {
     [patterns.map(readable).join("; "), ...n.map((v) => number.format(v))]);
   const [rows, chinese] = [some(r.variants ?? []), some(r.chinese ?? [])];
   const rooms = index.rooms.filter(({ language }) => language === "zh");
-  const how = "Occurrences. … stands for any word or ending, ? for a letter, (a / b) for one of them, – for nothing.";
+  const how = "Occurrences; each place counts for its longest wording only. … stands for any word or ending, ? for a letter, (a / b) for one of them, – for nothing.";
   return h("details", {}, h("summary", {}, "Table: wordings"),
     rows.length ? table(how,
       ["Wording", "UN", ...index.places.map(([label]) => label)], rows,
