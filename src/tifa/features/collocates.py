@@ -13,17 +13,20 @@ from tifa.features.tokenised import Tokenised
 from tifa.lexicon.match import Hit
 from tifa.text.tokens import Int32s, expand_runs
 
-#: A window is the whole sentence, or this many words on each side of a hit within the sentence.
+#: The windows by name, with the number of words on each side of a hit. Windows never go beyond the
+#: sentence, so the window "sentence" is the whole sentence.
 WINDOWS = {"sentence": 10**6, "5": 5, "10": 10}
-#: Number of collocates kept per entry and window: those with the highest log-likelihood.
+#: Largest number of collocates per entry and window. If there are more, those with the highest
+#: log-likelihood are chosen.
 KEPT = 150
-#: Smallest number of co-occurrences that is published. In corpora with protected texts it prevents
-#: the reconstruction of sentences; in large open ones it is higher, to leave out chance results.
+#: Smallest number of co-occurrences that is published. In corpora with protected texts, this limit
+#: prevents the reconstruction of sentences. In large open corpora it is higher, to leave out chance
+#: results.
 LEAST_PROTECTED = 3
 LEAST_OPEN = 10
-#: Tables of counts are added up only when they have more rows than this together, to save time.
+#: To save time, tables of counts are added up only when they have more rows than this in total.
 _COMPACT = 250_000
-#: Number of positions processed together, to limit memory.
+#: Approximate number of positions that are processed at once. The limit saves memory.
 _SPREAD = 5_000_000
 
 Places = npt.NDArray[np.int64]
@@ -45,7 +48,10 @@ class BatchWindows:
 
 
 def count_near_hits(batch: Tokenised, found: list[Hit]) -> BatchWindows:
-    """Count the words near the hits of each entry; a word near two hits is counted once."""
+    """Count the words near the hits of each entry.
+
+    An occurrence of a word that is near two hits of the same entry is counted once.
+    """
     flow = batch.words
     ends = np.array([(h.start, h.stop - 1) for h in found], dtype=np.int64).reshape(-1, 2)
     first, last = batch.word_of(batch.flow.part_word[ends].astype(np.int64)).T
@@ -104,7 +110,7 @@ def _chunks(start: Places, count: Places) -> Iterator[tuple[Places, Places]]:
 
 @dataclass
 class WindowTotals:
-    """Counts of a corpus, added up batch by batch.
+    """Counts of the words near hits in a corpus, added up batch by batch.
 
     Entries and terms are stored as numbers, because the millions of pairs of entry and term in a
     large corpus would take several hundred megabytes as strings.
@@ -130,7 +136,8 @@ class WindowTotals:
                     entry=pl.Series(entry[rows["entry"]]), term=pl.Series(term[rows["term"]])
                 )
             )
-            # the limit grows with the table; otherwise a large table would be added up repeatedly
+            # the limit grows with the first table (the sums so far); otherwise large sums would be
+            # computed again and again
             waiting = sum(t.height for t in tables[1:])
             if waiting > max(_COMPACT, tables[0].height // 4):
                 self.near[window] = [_sum(tables)]
@@ -140,8 +147,8 @@ class WindowTotals:
 
         There are at most :data:`KEPT` rows per entry and window, with the columns entry, window,
         term, n (co-occurrences, at least ``least``), entry_n (hits of the entry), window_words
-        (words in all its windows), term_n (occurrences of the term) and corpus_words (words of the
-        corpus).
+        (words in all windows of the entry), term_n (occurrences of the term in the corpus) and
+        corpus_words (words of the corpus).
         """
         hits = pl.concat(self.hits).group_by("entry", "window").sum()
         terms = pl.Series("term", list(self.terms), dtype=pl.String)
@@ -163,7 +170,7 @@ class WindowTotals:
             .join(hits.rename({"n": "entry_n", "words": "window_words"}), on=["entry", "window"])
             .with_columns(corpus_words=pl.lit(int(self.total.sum()), dtype=pl.Int64))
             .filter(pl.col("n") > expected)
-            # one term of the log-likelihood is enough to choose the words
+            # rank the words by the log-likelihood ratio of a Poisson model (half of the statistic)
             .with_columns(
                 rank=pl.col("n") * (pl.col("n") / expected).log() - pl.col("n") + expected
             )

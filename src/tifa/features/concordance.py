@@ -1,4 +1,4 @@
-"""Keyword in context: show a phrase where it occurs in the texts, with the words around it."""
+"""Show each place where a phrase occurs in texts, with the words around it (keyword in context)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from tifa.text import chinese
 from tifa.text.language import Language, sentence_table, stream
 from tifa.text.words import WORD
 
-#: Characters of text per batch: enough to be fast, few enough that the first lines appear soon.
+#: Number of characters in a batch of texts. With larger batches the first lines would appear later;
+#: with smaller ones the whole search would be slower.
 CONCORDANCE_BATCH = 500_000
 
 
@@ -37,12 +38,12 @@ def keyword_in_context(
     language: Language = "en",
     not_within: Sequence[Pattern] = (),
 ) -> Iterator[Line]:
-    """Yield one line per hit of a phrase in documents, in order.
+    """Yield one line per hit of a phrase in documents, in the order of the texts.
 
-    ``patterns`` are the variants of the phrase; of overlapping matches only the longest is shown. A
+    ``patterns`` are the variants of the phrase. If matches overlap, only the longest is shown. A
     match inside a match of ``not_within`` is not shown. ``window`` is the number of words
-    (characters in Chinese) to show on each side, within the sentence. Punctuation is kept;
-    quotation marks and hyphens are normalised.
+    (characters in Chinese) to show on each side, within the sentence. The lines include
+    punctuation; quotation marks and hyphens are normalised, except in Chinese.
 
     >>> from tifa.lexicon.patterns import parse
     >>> pond = [Document("pond", "It rained. The slow ferry, full, left at dawn.", {})]
@@ -61,7 +62,8 @@ def keyword_in_context(
         hits = find_hits(Matcher(flow), {("", ""): patterns}, not_within={"": not_within})
         rows = flow.part_row[np.array([h.start for h in hits], dtype=np.int64)]
         begin = np.searchsorted(flow.word_row, rows)
-        # the stream is in lower case, so take the sentences from the table, each of them once
+        # the stream is in lower case, so cut the lines from the sentences in the table; a sentence
+        # with several hits is prepared only once
         found, which = np.unique(rows, return_inverse=True)
         printed = table[found]["text"]
         spans = list(map(_spans, printed, printed.str.extract_all(token).to_list()))

@@ -46,8 +46,8 @@ from tifa.text.tokens import Stream, WordStream
 from tifa.text.words import text_hashes, with_words
 from tifa.util.errors import TifaError
 
-#: Characters of text per batch: enough to be fast, few enough to fit in memory. In Chinese each
-#: character is a token, so batches are smaller.
+#: Number of characters in a batch of texts, by language. Larger batches would need more memory,
+#: smaller ones more time. In Chinese each character is a token, so batches are smaller.
 EXTRACTION_BATCH: dict[Language, int] = {"en": 2_000_000, "zh": 200_000}
 
 
@@ -66,10 +66,14 @@ class Batch:
 def extract_batch(
     documents: list[Document], overlay: Overlay, lexicon: Lexicon, *, robustness: bool = False
 ) -> Batch:
-    """Extract the features of one batch of documents; with ``robustness``, also by other rules.
+    """Extract the features of one batch of documents.
 
-    Raises TifaError if the corpus is closed, if a document has stricter rights than its corpus, or
-    if a protected text has a doc_id that quotes too much of it or is in a script without spaces.
+    If ``robustness`` is true, the texts are also counted by other rules (the table
+    ``specifications``).
+
+    Raises TifaError if the corpus is closed, if a document has stricter rights than its corpus, if
+    the doc_id of a protected text quotes too much of the text, or if a protected text in the
+    language "en" has a long passage in a script without spaces.
     """
     if overlay.rights == "closed":
         raise TifaError(f"the corpus {overlay.corpus!r} is closed: no feature may be written")
@@ -151,7 +155,8 @@ def extract_batch(
 def _refuse_unspaced(words: WordStream, doc_ids: pl.Series) -> None:
     """Raise TifaError if a protected text has a long run of letters in a script without spaces.
 
-    The run would count as one word, and words of any length are published, here whole sentences.
+    Such a run would count as one word. Words of any length are published, so whole sentences could
+    be published in this way.
     """
     longest = rights.BOUNDS["zh"].longest
     scripts = ("Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan")
@@ -223,12 +228,16 @@ def _hits(
     phrasebook: Phrasebook,
     overlay: Overlay,
 ) -> pl.DataFrame:
-    """Return the hits table: one row per match, with as much context as may be quoted."""
+    """Return the table ``hits``, with one row per hit.
+
+    Values that would reveal too much of a protected text are null. Only entries with a concordance
+    have context.
+    """
     start = np.array([h.start for h in found], dtype=np.int64)
     stop = np.array([h.stop for h in found], dtype=np.int64)
     row = flow.part_row[start]
     first, behind = flow.part_word[start], flow.part_stop[stop - 1]
-    # the index in the stream at which the sentence of each hit begins
+    # for each hit, the index of the first word of its sentence in the stream
     row_start = np.searchsorted(flow.word_row, row)
     before = sentences["before"].to_numpy()
     position = before[row] + first - row_start if found else np.empty(0, dtype=np.int64)
@@ -247,7 +256,8 @@ def _hits(
     if overlay.without_words or not found:
         return table.with_columns(left=empty, right=empty)
     bounded = _within_bounds(table, flow, sentences, phrasebook, overlay.language)
-    # in public texts nothing needs to be hidden, so put back what _within_bounds has hidden
+    # in public texts nothing needs to be hidden, so restore the columns in which _within_bounds may
+    # have hidden values
     whole = table.select("position", "words", "variant")
     return bounded.with_columns(whole) if overlay.rights == "public" else bounded
 
@@ -325,16 +335,17 @@ def extract(
     """Extract the tables of a corpus, and return them by name (see :mod:`tifa.data.schema`).
 
     Documents are processed in batches of about ``characters`` characters of text (by default
-    :data:`EXTRACTION_BATCH`). The tables of each batch are written to disk, where they take about
-    as much space as the texts: to the folder ``scratch``, which must be private, or by default to
-    the system's temporary folder. So only a few batches, the vocabulary and, at the end, the
-    resulting tables are in memory.
+    :data:`EXTRACTION_BATCH`). The tables of each batch are written to the folder ``scratch``, which
+    must be private, or by default to the system's temporary folder. They take about as much space
+    as the texts. Therefore memory has to hold only a few batches, the vocabulary and, at the end,
+    the resulting tables.
 
-    ``jobs`` is the number of local processes; a ``cluster``
-    (``tifa.features.workers.dask_cluster``) is used in their place. Neither changes the result.
-    With ``robustness`` texts are also counted by other rules, which doubles the time. ``progress``
-    is called with the number of documents done since the last call. ``cut`` is updated with the
-    number of metadata cells, by column, that were shortened or emptied (see :class:`Batch`).
+    ``jobs`` is the number of local processes. If a ``cluster``
+    (``tifa.features.workers.dask_cluster``) is given, it extracts the batches instead. Neither
+    changes the result. With ``robustness`` the texts are also counted by other rules, which doubles
+    the time. ``progress`` is called with the number of documents done since the last call. ``cut``
+    is updated with the number of metadata cells, by column, that were shortened or emptied (see
+    :class:`Batch`).
 
     Raises TifaError in the cases of :func:`extract_batch`, and if the corpus has no document, the
     scratch folder cannot be written, a process dies, a document lacks the year that n-grams need,
@@ -365,7 +376,7 @@ def extract(
         least = LEAST_OPEN if overlay.without_words else LEAST_PROTECTED
         collocates = TABLES["collocates"].tidy(near.table(least=least))
         del near
-        # if the table of terms has all words by document, rare words are kept by year too
+        # if the words of each document are published anyway, the counts by year have rare words too
         fewest = 1 if overlay.by_document else LEAST
         tables = {
             name: TABLES[name].tidy(
@@ -382,15 +393,16 @@ def extract(
         )
         if overlay.ngrams:
             facts = tables["documents"].select("doc_id", "year", "country")
-            # new processes, because the old ones do not give back the memory that they used
+            # this starts new processes, because the old ones do not release the memory they used
             tables["ngrams"], tables["ngram_countries"] = ngram_tables(words, facts, jobs=jobs)
     return tables
 
 
 def reading_tables(reading: Reading) -> dict[str, pl.DataFrame]:
-    """Return two tables: files that could not be read, and how often rules of words.yml applied.
+    """Return the tables ``unread`` and ``rules``, by name.
 
-    A table without rows is left out.
+    They list the files that could not be read, and how often each rule of words.yml was applied. A
+    table without rows is left out.
     """
     found = {
         "unread": pl.DataFrame(reading.unreadable, ["name", "reason"], orient="row"),

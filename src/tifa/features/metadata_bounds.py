@@ -1,4 +1,4 @@
-"""Keep metadata (titles, notes, other columns of a source) within the bounds of quotation."""
+"""Shorten metadata (titles, notes and other columns) that would quote too much of a text."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from tifa.util.errors import TifaError
 #: Fields in a fixed format, which cannot contain text.
 _FORMS = {"date", "year", "session", "rights", "country", "sha256", "corpus"}
 _SIGNS = r"\s\-/_.,;:!?\"'()\[\]<>=&%+#~|…–—“”‘’«»。，、；：！？（）《》「」"
-#: A word or a Han character: the unit of quotation, whatever the language of the text.
+#: Matches a word or a Han character. Quotations in metadata are counted in these units, whatever
+#: the language of the text.
 _TOKEN = re.compile(rf"[{HAN}]|[^{HAN}{_SIGNS}]+")
-#: A cell is also shortened if it has more characters than this for each word that may be quoted;
-#: otherwise a text without spaces would be one word.
+#: A cell may have this many characters for each word that may be quoted. Without this limit, a long
+#: text without spaces would count as one word.
 _LONGEST_WORD = 15
 
 
@@ -29,10 +30,11 @@ def within_bounds(
 ) -> tuple[list[Document], Counter[str]]:
     """Shorten or empty metadata cells of protected documents that would quote too much.
 
-    A cell that is longer than the longest quotation allowed is shortened; an address that quotes
-    too long a run of the text is emptied. All cells of a document together may quote a tenth of the
-    text; further cells with quotations are emptied. Three kinds of cells are not changed: values
-    that the overlay gives, columns that it lists under ``publish``, and fields with a fixed format.
+    A cell that is longer than the longest quotation allowed is shortened. An address is not
+    shortened, but emptied if it quotes too long a run of the text. All cells of a document together
+    may quote at most a tenth of the text; further cells with quotations are emptied. Three kinds of
+    cells are not changed: values from the overlay (the metadata file of the corpus), columns that
+    the overlay lists under ``publish``, and fields with a fixed format.
 
     Returns the documents, and the number of changed cells by column. Raises TifaError if a doc_id
     quotes too long a run of its text.
@@ -67,7 +69,7 @@ def within_bounds(
 
 
 class _Text:
-    """A protected text, and the number of words that may still be quoted."""
+    """A protected text, and how many of its words metadata cells have quoted so far."""
 
     def __init__(self, text: str, bounds: Bounds) -> None:
         self.text, self.bounds = text, bounds
@@ -84,7 +86,7 @@ class _Text:
     def longest(self, cell: str) -> int:
         """Return the number of words in the longest run that a cell shares with the text.
 
-        A run that is too short to count as a quotation has length 0.
+        The number is 0 if every such run is too short to count as a quotation.
         """
         tokens = _TOKEN.findall(cell.lower())
         counted = self.bounds.counted
@@ -98,7 +100,10 @@ class _Text:
         return longest
 
     def bounded(self, cell: str, *, address: bool) -> str:
-        """Return what may be published of a cell; an ``address`` is kept whole or emptied."""
+        """Return the part of a cell that may be published, and count its words as quoted.
+
+        An ``address`` is never shortened: it is returned whole, or "" if it quotes too much.
+        """
         most = self.bounds.longest
         if not address:
             places = [m.end() for m in _TOKEN.finditer(cell)]

@@ -33,15 +33,18 @@ THRESHOLD = 40
 WORD_THRESHOLD = 5
 LONGEST = 4
 TOP_COUNTRIES = 10
-#: The number of words of the corpus, divided by this, is about the number of buckets.
+#: Approximate number of occurrences of n-grams in one bucket.
 CHUNK = 3_000_000
-#: The end of a sentence, in arrays with the numbers of words.
+#: Marks the end of a sentence in arrays of word numbers.
 _END = -1
 
 
 @dataclass(frozen=True)
 class BatchWords:
-    """The words of one batch: ``ids`` has indices of ``vocabulary``, and -1 after each sentence."""
+    """The words of one batch.
+
+    ``ids`` has the index of each word in ``vocabulary``, and -1 after each sentence.
+    """
 
     vocabulary: list[str]
     ids: Int32s
@@ -66,7 +69,11 @@ def batch_words(flow: Stream, row_document: Int32s, doc_ids: list[str]) -> Batch
 
 @dataclass
 class Words:
-    """All words of a corpus as numbers, one file per batch; only the vocabulary is in memory."""
+    """All words of a corpus as numbers, in one file per batch.
+
+    Memory holds only the vocabulary, with the frequencies of its words, and the ids and lengths of
+    the documents.
+    """
 
     folder: Path
     vocabulary: dict[str, int] = field(default_factory=dict)
@@ -80,10 +87,10 @@ class Words:
         to_global = np.array(
             [*(known.setdefault(w, len(known)) for w in batch.vocabulary), _END], dtype=np.int32
         )
-        # the index -1, the end of a sentence, selects the last item, which is -1 too
+        # the end of a sentence stays -1, because the index -1 selects the last item, which is -1
         ids = to_global[batch.ids]
         if len(known) > len(self.seen):
-            # make it larger by half, so that it need not be copied for every batch
+            # make the array larger by half, so that it need not be copied for every batch
             self.seen = np.pad(
                 self.seen, (0, max(len(known), 3 * len(self.seen) // 2) - len(self.seen))
             )
@@ -101,14 +108,15 @@ def _file(folder: Path, number: int, what: str) -> Path:
 
 @dataclass(frozen=True)
 class _Work:
-    """What every process must know in a round, besides what it reads from files."""
+    """The values for one round that are passed to every process; the rest is read from files."""
 
     folder: Path
     size: int
     longest: int
     threshold: int
-    #: How many words, years and countries there are. To count n-grams by year, for example, a key
-    #: combines two numbers: that of the n-gram times ``years``, plus that of the year.
+    #: How many words, years and countries there are. Keys combine two numbers. To count n-grams by
+    #: year, for example, a key is the number of the n-gram times ``years``, plus the number of the
+    #: year.
     words: int
     years: int
     countries: int
@@ -118,11 +126,11 @@ class _Work:
 
 @dataclass(frozen=True)
 class _Bucket:
-    """The number of a bucket, and which rows of the files of batches belong to it."""
+    """The number of a bucket, and the rows that belong to it in the files of each batch."""
 
     number: int
-    #: For each kind of file in ``_COUNTS``, a list with the first row of the bucket and the row
-    #: after its last one in the file of each batch.
+    #: For each kind of file in ``_COUNTS``, a list with one pair per batch: the first row of the
+    #: bucket in the file of this batch, and the row after its last one.
     rows: dict[str, list[tuple[int, int]]]
 
 
@@ -148,11 +156,12 @@ def ngram_tables(
 
     ``words`` has the words of the corpus; intermediate files are written to its folder.
     ``documents`` has the columns ``doc_id``, ``year`` and ``country``. N-grams of up to ``longest``
-    words are kept if they occur at least ``threshold`` times, single words if they occur at least
-    ``word_threshold`` times. ``jobs`` is the number of local processes; it does not affect the
-    rows.
+    words are kept if they occur at least ``threshold`` times, single words also if they occur at
+    least ``word_threshold`` times. ``jobs`` is the number of local processes; it does not affect
+    the rows.
 
-    Returns two sorted tables: ngrams (ngram, year, n, docs), ngram_countries (ngram, country, n).
+    Returns two sorted tables: ngrams (with the columns ngram, year, n and docs) and ngram_countries
+    (ngram, country and n).
     Raises TifaError if a document has no year, or a process dies.
     """
     folder = words.folder
@@ -160,8 +169,8 @@ def ngram_tables(
     names = list(words.vocabulary)
     seen = words.seen[: len(names)]
     kept = np.flatnonzero(seen >= min(threshold, word_threshold))
-    # the new number of each kept word, -1 for other words; there is one more item, -1, so that the
-    # end of a sentence, which as an index selects the last item, stays -1
+    # the new number of each kept word, and -1 for other words; the array has one more item, -1, so
+    # that the end of a sentence stays -1 (the index -1 selects the last item)
     number = np.full(len(names) + 1, -1, dtype=np.int32)
     number[kept] = np.arange(len(kept), dtype=np.int32)
     np.save(folder / "number.npy", number)
@@ -225,7 +234,10 @@ def _facts(words: Words, documents: pl.DataFrame) -> tuple[int, int, pl.Series]:
 
 
 def _bounds(counts: Int64s) -> Int64s:
-    """Divide n-grams into buckets of about equal frequency; return the bounds (see _Work)."""
+    """Divide n-grams into buckets that have about the same number of occurrences each.
+
+    Returns the bounds of the buckets (see :class:`_Work`).
+    """
     total = np.cumsum(counts)
     buckets = 1 + int(counts.sum()) // CHUNK
     inner = np.searchsorted(total, np.arange(1, buckets) * (counts.sum() / buckets))
@@ -253,7 +265,8 @@ def _count_batch(work: _Work, batch: int) -> dict[str, list[int]]:
     at = np.flatnonzero(grams >= 0)
     gram = grams[at].astype(np.int64)
     document = np.repeat(np.arange(len(lengths)), lengths)[at]
-    # number the documents by year, so that keys sorted by document are also sorted by year
+    # number the documents in the order of their years, so that keys sorted by document are also
+    # sorted by year
     order = np.argsort(years, kind="stable")
     pairs, times = _unique_counts(gram * len(lengths) + np.argsort(order)[document])
     in_year = pairs // len(lengths) * work.years + years[order[pairs % len(lengths)]]
@@ -348,7 +361,8 @@ def _add_bucket(work: _Work, bucket: _Bucket) -> tuple[Int64s, Int64s]:
     np.save(_table(work, "years", bucket.number), by_year.astype(np.int32))
     key, (n,) = _sum(work, bucket, "countries")
     by_country = np.stack([*np.divmod(key, work.countries), n])
-    # sort by n-gram; within an n-gram by frequency, then by country (numbers are alphabetical)
+    # sort by n-gram, then by frequency (highest first), then by country; countries are numbered in
+    # alphabetical order
     gram, country, _ = by_country
     by_country = by_country[:, np.lexsort([country, -n, gram])]
     first = np.flatnonzero(np.diff(by_country[0], prepend=-1))
@@ -394,7 +408,7 @@ def _named(
     """Read the files of all buckets, replace numbers by names, and sort the rows.
 
     ``tables`` has one item per bucket: the size of its n-grams, its number, and the index in
-    ``labels`` of the first n-gram of this size. Returns ngrams and ngram_countries.
+    ``labels`` of the first n-gram of this size. Returns the tables ngrams and ngram_countries.
     """
     label = pl.Series(labels, dtype=pl.String)
     order = label.arg_sort()
@@ -431,7 +445,7 @@ def _ordered(
     """
     files = [_table(work, what, bucket, size=size) for size, bucket, _ in tables]
     length = sum(np.load(file, mmap_mode="r").shape[1] for file in files)
-    # to save memory, fill and sort the columns one by one: no arrays are larger
+    # these are the largest arrays, so fill and sort the columns one by one to save memory
     rows = [np.empty(length, dtype=np.int32) for _ in range(columns)]
     begin = 0
     for file, (_, _, first) in zip(files, tables, strict=True):

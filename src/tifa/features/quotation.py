@@ -1,4 +1,4 @@
-"""The bounds within which a protected text may be quoted.
+"""Limit how much of a protected text can be read in the published tables.
 
 The published tables contain the positions and variants of hits, and some context. A word of a
 document is called readable if somebody could reconstruct it from these tables. A run of readable
@@ -26,7 +26,7 @@ Bools = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Bounds:
-    """The number of words that may be quoted of a text in one language.
+    """How many words of a text may be quoted, for texts in one language.
 
     ``longest`` is the length of the longest run of words that is allowed. Runs of ``counted`` words
     or more count as quotations. ``context`` is the number of words on each side of a hit in a
@@ -38,7 +38,7 @@ class Bounds:
     context: int
 
 
-#: Bounds by language; twenty Chinese characters correspond to about eleven English words.
+#: Bounds by language. Twenty Chinese characters correspond to about eleven English words.
 BOUNDS: dict[Language, Bounds] = {"en": Bounds(11, 5, 4), "zh": Bounds(20, 9, 8)}
 
 
@@ -51,7 +51,9 @@ class Span:
 
 
 def runs(covered: Bools) -> list[Span]:
-    """Find the runs of covered words; ``covered`` has True or False for each word of a document.
+    """Find the runs of covered words in a document.
+
+    ``covered`` has one item per word of the document: True if the word is covered.
 
     >>> runs(np.array([True, True, False, True]))
     [Span(start=0, stop=2), Span(start=3, stop=4)]
@@ -91,12 +93,12 @@ def hide_positions(spans: list[Span], words: int, bounds: Bounds) -> list[bool]:
 
 
 def hide_wordings(spans: list[Span], hidden: list[bool], words: int, bounds: Bounds) -> list[bool]:
-    """Choose the hits whose variant must be hidden too, because the position alone is not enough.
+    """Choose the hits whose variant must be hidden too, not only the position.
 
     A long variant is a quotation even if its position is unknown; in a short document such
     quotations may be too large a share. The longest variants are hidden first. ``spans`` and
-    ``words`` are those of :func:`hide_positions`, ``hidden`` is its result. Returns True for each
-    hit whose variant is hidden.
+    ``words`` are the arguments of :func:`hide_positions`, and ``hidden`` is its result. Returns
+    True for each hit whose variant is hidden.
     """
     sizes = [s.stop - s.start for s in spans]
     covered = cover((s for s, h in zip(spans, hidden, strict=True) if not h), words)
@@ -110,7 +112,10 @@ def hide_wordings(spans: list[Span], hidden: list[bool], words: int, bounds: Bou
 
 
 def cover(spans: Iterable[Span], words: int) -> Bools:
-    """Return an array with True for each of the ``words`` that is in one of the spans."""
+    """Return an array with one item per word of a document: True if the word is in a span.
+
+    ``words`` is the number of words.
+    """
     mask = np.zeros(words, dtype=bool)
     for span in spans:
         mask[span.start : span.stop] = True
@@ -152,9 +157,9 @@ def grow_contexts(
 class Readable:
     """The readable words of a document; words can be added and removed.
 
-    ``covered`` says for each word of the document whether it is readable; ``longest`` is the length
-    of the longest run that is allowed; runs of ``counted`` words or more (``counted`` is at most
-    ``longest``) are quotations. A change looks only at the neighbours of a word, so it is as fast
+    ``covered`` has True for each word that is readable at first. ``longest`` is the length of the
+    longest run that is allowed. Runs of ``counted`` words or more are quotations (``counted`` is at
+    most ``longest``). To add or remove a word, only its neighbours are examined, so this is as fast
     in a long document as in a short one.
 
     >>> readable = Readable(np.array([1, 1, 0, 1, 1], dtype=bool), longest=4, counted=3)
@@ -170,7 +175,7 @@ class Readable:
         self.flags = bytearray(covered.tobytes())
         edges = np.flatnonzero(np.diff(covered.astype(np.int8), prepend=0, append=0))
         lengths = edges[1::2] - edges[::2]
-        #: Words in runs that count as quotation.
+        #: Number of words in runs that count as quotations.
         self.quoted = int(lengths[lengths >= counted].sum())
         #: Sum over all runs of the number of words by which the run is too long.
         self.too_long = int(np.maximum(lengths - longest, 0).sum())
@@ -180,13 +185,13 @@ class Readable:
         low, high = max(0, word - self.longest), min(len(self.flags), word + 1 + self.longest)
         before = self.flags.rfind(0, low, word)
         after = self.flags.find(0, word + 1, high)
-        # word may be the end of the document, at a hit without words, so that high is word
+        # for a hit without words at the end of a document, word and high are the document's length
         return word - max(before + 1, low), max((after if after >= 0 else high) - word - 1, 0)
 
     def cost(self, word: int) -> int:
         """Return how many more words count as quotation if this word is covered.
 
-        That is 0 if the word is in a run too short to count.
+        The number is 0 if the run that contains the word would still be too short to count.
         """
         sides = self.neighbours(word)
         if sum(sides) + 1 < self.counted:

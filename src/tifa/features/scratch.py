@@ -18,11 +18,11 @@ from tifa.util.errors import TifaError, reason
 def scratch_folder(near: Path | None, name: str) -> Iterator[Path]:
     """Create a folder for one extraction; remove it with its contents when the context ends.
 
-    The folder may contain the words of texts in order, so only its owner can read it. It is created
-    in ``near``, which must never be published (``data/texts``), and named after the corpus
-    (``name``). A folder that a killed extraction of the same corpus left behind is removed first,
-    so a corpus must not be extracted twice at the same time. Without ``near``, the folder is
-    created in the system's temporary folder.
+    The new folder may contain the words of texts in order, so only its owner can read it. It is
+    created in ``near``, a folder that must never be published (such as ``data/texts``), and is
+    named after the corpus (``name``). A folder that a killed extraction of the same corpus left
+    behind is removed first, so a corpus must not be extracted twice at the same time. Without
+    ``near``, the new folder is created in the system's temporary folder.
 
     Raises TifaError if the folder or a file in it cannot be written.
     """

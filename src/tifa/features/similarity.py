@@ -14,14 +14,15 @@ from tifa.text.words import words_of
 def similarity_table(sentences: pl.DataFrame) -> pl.DataFrame:
     """Compare every sentence with every other, within and across documents.
 
-    Pairs within a document are a baseline, similar only because subject and style are the same.
-    ``sentences`` has one row per sentence of the documents on one event: ``doc_id``, ``sentence``
-    and ``text`` (normalised).
+    Pairs within a document serve as a baseline, because only their subject and style make them
+    similar. ``sentences`` has one row per sentence of the documents on one event, with the columns
+    ``doc_id``, ``sentence`` and ``text`` (normalised).
 
-    Returns one row per pair: doc_id, sentence, other_doc_id, other_sentence; ``cosine``, the cosine
-    of the tf-idf vectors (idf over these sentences; from 0 to 1); ``containment``, the number of
-    distinct words that the two sentences share, divided by the smaller of their numbers of distinct
-    words (from 0 to 1); ``common_run``, the number of words in the longest run that occurs in both.
+    Returns one row per pair, with the columns ``doc_id``, ``sentence``, ``other_doc_id``,
+    ``other_sentence`` and three measures. ``cosine`` is the cosine of the tf-idf vectors, from 0 to
+    1, where idf is computed from these sentences. ``containment`` is the number of distinct words
+    that the two sentences share, divided by the smaller of their numbers of distinct words (from 0
+    to 1). ``common_run`` is the number of words in the longest run that occurs in both.
     """
     ordered = sentences.sort("doc_id", "sentence")
     words = ordered.select(words_of(pl.col("text"))).to_series().to_list()

@@ -1,7 +1,7 @@
-"""Count the same texts by other rules, for the multiverse (:mod:`tifa.analysis.multiverse`).
+"""Count texts by other rules, for the multiverse analysis (:mod:`tifa.analysis.multiverse`).
 
 Other researchers could have chosen other tokenisers, other sentence splitters, and other ways to
-use the phrasebook and the frame dictionary. This module counts by these rules in the texts.
+use the phrasebook and the frame dictionary. This module counts the texts by such other rules.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tifa.lexicon.patterns import Glob, Pattern, parse
 from tifa.text.tokens import Int32s, Stream, stream, token_stream
 from tifa.text.words import WORD, fold, normalise
 
-#: The compendium's own tokeniser and sentence splitter, with which all other tables are made.
+#: Names of the default tokeniser and sentence splitter, with which all other tables are made.
 TOKENISER, SPLITTER = "tifa", "sentencex"
 
 
@@ -32,8 +32,8 @@ class Tokeniser:
     """A way to split a sentence into tokens.
 
     ``token`` is a regular expression for one token of a text. Patterns of the phrasebook must be
-    split in the same way: in them each hyphen and apostrophe is replaced by ``apart``, in which
-    ``{}`` means the mark itself.
+    split in the same way as texts. To do so, each hyphen and apostrophe in a pattern is replaced by
+    ``apart``, in which ``{}`` stands for the mark itself.
     """
 
     token: str
@@ -105,7 +105,7 @@ def _rows(
     splitter: str = SPLITTER,
     rule: str | None = None,
 ) -> pl.DataFrame:
-    """Add the missing columns of ``specifications``, with the values given here or null."""
+    """Add the missing columns of ``specifications``, filled with the arguments or with null."""
     given = {"measure": measure, "tokeniser": tokeniser, "splitter": splitter, "rule": rule}
     own = {c: pl.col(c) for c in counts.columns}
     every = {c: own.get(c, pl.lit(given.get(c))).cast(t) for c, t in _COLUMNS.items()}
@@ -314,9 +314,9 @@ def _by_dictionary(
 
     With the rule "full", the dictionary is used as it is. With "equal-weights", every indicator has
     the weight 1. With "no-context", the context conditions of indicators are ignored. With
-    "masked", the words of an entry's hits are ignored. With "without-indicator", the sentences are
-    counted that lose the frame if one indicator is removed. The measure "frame beside" counts only
-    sentences with a hit of an entry, by the rules "full" and "masked".
+    "masked", the words of an entry's hits are ignored. "without-indicator" counts the sentences
+    that lose the frame if one indicator is removed (the measure "frame lost"). The measure "frame
+    beside" counts only sentences with a hit of an entry, by the rules "full" and "masked".
     """
     flow = matcher.stream
     coded = code_rows(matcher, sentences.height, dictionary)
@@ -344,7 +344,7 @@ def _by_dictionary(
 
 
 def _changed(dictionary: FrameDictionary, **update: object) -> FrameDictionary:
-    """Return the dictionary with every indicator changed in the same way, without duplicates."""
+    """Change every indicator in the same way, and remove indicators that become duplicates."""
 
     def change(frame: Frame) -> Frame:
         changed = [i.model_copy(update=update) for i in frame.indicators]

@@ -19,7 +19,7 @@ from tifa.text.tokens import Int32s, Stream, WordStream
 #: Words with fewer occurrences in the corpus are left out of the counts by year, unless words are
 #: counted by document too.
 LEAST = 5
-#: Tables of counts are added up only when they have more rows than this together, to save time.
+#: To save time, tables of counts are added up only when they have more rows than this in total.
 _WAITING = 1_000_000
 
 
@@ -96,7 +96,8 @@ def all_years(parts: Iterable[pl.DataFrame], *, least: int) -> pl.DataFrame:
     waiting: list[pl.DataFrame] = []
     for part in parts:
         waiting.append(part)
-        # the limit grows with the table of sums; otherwise large sums would be added up repeatedly
+        # the limit grows with the first table (the sums so far); otherwise large sums would be
+        # computed again and again
         if sum(p.height for p in waiting[1:]) > max(_WAITING, waiting[0].height):
             waiting = [_added(waiting)]
     return _added(waiting).filter(pl.col("n").sum().over("word") >= least)

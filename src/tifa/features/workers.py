@@ -1,4 +1,4 @@
-"""Run one function on many items: in this process, in several, or on a Dask cluster.
+"""Run one function on many items, in this process, in several processes or on a Dask cluster.
 
 Local processes come from joblib (loky), a cluster from Dask; both have executors with the interface
 of :mod:`concurrent.futures`. joblib's ``Parallel`` is not used, because with Dask it waits forever
@@ -59,9 +59,9 @@ def in_order(
 
 @contextmanager
 def processes(jobs: int) -> Iterator[Workers | None]:
-    """Start this many processes on this machine, each with one thread; none (None) for one job.
+    """Start ``jobs`` processes on this machine, each with one thread.
 
-    Raises TifaError if a process dies.
+    Yields None for one job, because this process can do it. Raises TifaError if a process dies.
     """
     if jobs == 1:
         yield None
