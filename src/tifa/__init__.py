@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tifa.util.data_folder import data_folder
     from tifa.util.errors import TifaError
 
-#: Each public name, and the module that defines it.
+#: For each public name, the module that defines it.
 _HOME = {
     "Corpus": "data.corpus",
     "TifaError": "util.errors",

@@ -25,7 +25,10 @@ _HEADERS = (
 
 
 class _Member(tarfile.TarInfo):
-    """A member of an archive; raises ReadError for damage, which tarfile takes for the end."""
+    """A member of an archive; raises ReadError if its header is damaged.
+
+    ``tarfile`` alone would take a damaged header for the end of the archive.
+    """
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
@@ -39,7 +42,7 @@ class _Member(tarfile.TarInfo):
         try:
             return super().fromtarfile(tar)
         except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
-            raise  # the regular end of an archive: two empty blocks
+            raise  # an empty block is the regular end of an archive
         except tarfile.HeaderError as error:
             raise tarfile.ReadError(f"cut off or damaged: {error}") from None
 
@@ -47,15 +50,15 @@ class _Member(tarfile.TarInfo):
 def members(
     archive: Path, wanted: Callable[[str], bool] = lambda _: True
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of the files of a tar archive, whatever its compression.
+    """Yield the name and the content of each file in a tar archive, whatever its compression.
 
-    ``wanted`` says for the name of each file whether to read it. Raises TifaError if the archive is
+    Only files are read for whose name ``wanted`` returns true. Raises TifaError if the archive is
     damaged, cut off or too large when unpacked, or if a wanted file is a link, a device or larger
     than a text can be.
     """
     try:
         limit = min(MAX_BYTES, max(MAX_RATIO * archive.stat().st_size, 1_000_000))
-        # "r|*" means any compression, read once from front to back
+        # "r|*" reads an archive of any compression once, from front to back
         with tarfile.open(archive, mode="r|*", tarinfo=_Member) as tar:
             for member in tar:
                 if tar.offset > limit:
@@ -64,7 +67,7 @@ def members(
                     _check(member, archive)
                     file = tar.extractfile(member)
                     yield member.name, file.read() if file else b""
-                # tarfile would keep all members in memory
+                # otherwise tarfile would keep all members in memory
                 tar.members = []  # type: ignore[attr-defined]
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
         raise TifaError(

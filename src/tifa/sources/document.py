@@ -25,9 +25,10 @@ class Document:
     doc_id: str
     text: str
     fields: dict[str, str]
-    #: Values of further columns of the source, which the overlay lists under ``own``.
+    #: Values of further columns of the source. The overlay (the metadata file of the corpus) lists
+    #: these columns under ``own``.
     own: dict[str, str] = field(default_factory=dict)
-    #: What the source calls the document; the doc_id was made from it.
+    #: The name of the document in the source, such as a file name; empty if it is the doc_id.
     name: str = ""
 
 
@@ -42,7 +43,7 @@ class NotUtf8Error(TifaError):
 
 
 def batches(documents: Iterable[Document], *, characters: int) -> Iterator[list[Document]]:
-    """Group documents into batches of about the given number of characters."""
+    """Group documents into batches; each but the last has at least this number of characters."""
     batch: list[Document] = []
     size = 0
     for document in documents:
@@ -67,34 +68,36 @@ class Reading:
 
     #: Names of files in a UN archive that are not speeches.
     skipped: list[str] = field(default_factory=list)
+    #: Number of documents that were read.
     taken: int = 0
-    #: Names of documents that were skipped, by reason.
+    #: For each reason to skip something, the names of the documents or files that were skipped.
     reasons: dict[str, list[str]] = field(default_factory=dict)
-    #: Names of documents that were read although they have a problem, such as an invalid date; by
-    #: problem.
+    #: For each problem that did not prevent reading, such as an invalid date, the names of the
+    #: documents, files or rows that have it.
     notes: dict[str, list[str]] = field(default_factory=dict)
-    #: For each field, the column that it is read from.
+    #: For each field of the documents table, the column of the source from which it is read.
     columns: dict[str, str] = field(default_factory=dict)
-    #: Names of columns that were not read.
+    #: Names of columns of the source that were not read.
     left_out: list[str] = field(default_factory=list)
-    #: How often each doc_id occurred that was composed of several columns.
+    #: For each doc_id that was composed of several columns, how often it occurred.
     made: Counter[str] = field(default_factory=Counter)
-    #: Names of texts that could not be read, with the reasons; they are also counted as skipped.
+    #: The name of each text that could not be read, with the reason. These texts are also in
+    #: ``reasons``.
     unreadable: list[tuple[str, str]] = field(default_factory=list)
-    #: Guessed encodings of the first twenty files that are not UTF-8.
+    #: Number of files for each guessed encoding, among the first twenty that are not UTF-8.
     encodings: Counter[str] = field(default_factory=Counter)
-    #: Number of matches of each rule of words.yml.
+    #: Number of matches of each rule in data/words.yml, such as "hashtags".
     by_rule: Counter[str] = field(default_factory=Counter)
     #: For each column that was not read, the number of words in its longest cell; filled in only if
     #: the caller sets it to a dictionary.
     longest: dict[str, int] | None = None
 
     def leave_out(self, columns: Iterable[str]) -> None:
-        """Add to ``left_out``, without duplicates."""
+        """Add columns to ``left_out``, without duplicates."""
         self.left_out = list(dict.fromkeys([*self.left_out, *columns]))
 
     def skip(self, reason: str, name: str) -> None:
-        """Add a document to ``reasons``."""
+        """Add the name of a document or file to ``reasons``."""
         self.reasons.setdefault(reason, []).append(one_line(name))
 
     def could_not_read(self, reason: str, name: str) -> None:
@@ -107,7 +110,7 @@ class Reading:
     ) -> None:
         """Raise TifaError if any texts could not be read, except those named in ``but``.
 
-        ``instead`` is the end of the message, which says what to do.
+        ``instead`` is the end of the message; it says what the failure means or what to do.
         """
         missing = [f"{name}: {reason}" for name, reason in self.unreadable if name not in but]
         if missing:
@@ -123,7 +126,7 @@ class Reading:
                 self.longest[name] = max(words, self.longest.get(name, 0))
 
     def note(self, reason: str, name: str) -> None:
-        """Add a document to ``notes``."""
+        """Add the name of a document, file or row to ``notes``."""
         self.notes.setdefault(reason, []).append(one_line(name))
 
     def report(self) -> list[str]:
@@ -154,9 +157,10 @@ def _first_three(names: list[str], mark: str = ", ") -> str:
 def decode(data: bytes, *, where: str | Path, encoding: str = "") -> str:
     """Decode the bytes of a file as UTF-8 or, if that fails, in ``encoding``.
 
-    ``where`` is the file, for messages. Raises :class:`NotUtf8Error` if the text is not UTF-8 and
-    no ``encoding`` is given; TifaError if the text is in neither encoding, or for the reasons of
-    :func:`check_text`.
+    Text with NUL bytes is treated as if it were not UTF-8. ``where`` is the file, for messages.
+
+    Raises :class:`NotUtf8Error` if the text is not UTF-8 and no ``encoding`` is given, and
+    TifaError if the text is in neither encoding or if :func:`check_text` refuses it.
     """
     line = None
     try:
@@ -178,7 +182,7 @@ def decode(data: bytes, *, where: str | Path, encoding: str = "") -> str:
     return text
 
 
-#: Encodings to guess from, the common ones first.
+#: Encodings to choose from when guessing, the most common first.
 _GUESSED = (
     *("cp1252", "gb18030", "cp1251", "cp1250", "big5", "shift_jis", "euc_kr"),
     *("cp1253", "cp1254", "cp1255", "cp1256", "utf_16"),
@@ -186,7 +190,7 @@ _GUESSED = (
 
 
 def guessed(data: bytes) -> str:
-    """Guess the encoding of bytes that are not UTF-8; empty if unclear.
+    """Guess the encoding of bytes that are not UTF-8; return an empty string if it is unclear.
 
     >>> guessed("Die Bäume grünen, und die Vögel hören nicht auf.".encode("cp1252") * 9)
     'cp1252'
@@ -201,7 +205,9 @@ def guessed(data: bytes) -> str:
 
 
 def utf8(name: str) -> str:
-    """Return a file name as Python would read it in UTF-8; invalid bytes are replaced.
+    """Return a file name decoded as UTF-8, whatever encoding Python uses for file names here.
+
+    Invalid bytes are replaced.
 
     >>> utf8("café"), utf8("caf\\udce9")
     ('café', 'caf�')
@@ -223,8 +229,8 @@ def check_text(text: str, *, where: str | Path = "") -> None:
 def size_of(path: Path, *, where: str | Path) -> int:
     """Return the size of a file in bytes.
 
-    Raises UnreadableError if the file is missing or is not a plain file, because reading a pipe or
-    a device might never end.
+    Raises UnreadableError if the file is missing, or if it is not a plain file: reading a pipe or a
+    device might never end.
     """
     try:
         about = path.stat()
@@ -263,10 +269,10 @@ def files_below(
 ) -> list[Path]:
     """List the files in a folder and its subfolders, sorted by path.
 
-    Hidden files and lock files of Office are left out. ``reading`` records links to folders, which
-    are not followed, as skipped, and folders that cannot be listed as unreadable; if ``strict`` is
-    set, the latter raise UnreadableError. A folder whose name has one of ``endings``, like that of
-    a text, is in the list too: the caller will fail to read it, and report that.
+    Hidden files and lock files of Office are left out. Links to folders are not followed; they are
+    recorded in ``reading`` as skipped. A folder that cannot be listed is recorded as unreadable or,
+    if ``strict`` is set, raises UnreadableError. A folder whose name ends like that of a text, with
+    one of ``endings``, is in the list too, so that the caller fails to read it and reports this.
     """
     found: list[Path] = []
 
@@ -297,8 +303,8 @@ def usable(
 
     A document with the same doc_id and name as an earlier one is skipped; if only the doc_id is the
     same, a number is appended to it. A text that :func:`check_text` refuses is recorded as
-    unreadable or, if it is an empty cell of a table (``cells``), as skipped. Raises TifaError if no
-    document is left.
+    unreadable. But if ``cells`` is set (the texts are cells of a table), a text without a word is
+    recorded as skipped. Raises TifaError if no document is left.
     """
     seen: dict[str, set[str]] = {}
     for document in candidates:

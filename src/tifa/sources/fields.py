@@ -1,4 +1,4 @@
-"""Find out which column of a source has which field, and convert its cells."""
+"""Find the column of a source that contains each field, and convert its cells."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tifa.data.metadata import DocumentFields, Overlay, Rights
 from tifa.util.dates import read_date
 from tifa.util.errors import TifaError
 
-#: Common column names for each field, including those of Constellate and JSTOR; in lower case and
-#: without spaces, - and _.
+#: Common column names for each field, including those of Constellate and JSTOR. They are written in
+#: lower case, without spaces, hyphens and underscores.
 NAMES: dict[str, tuple[str, ...]] = {
     "doc_id": (
         *("docid", "id", "identifier", "documentid", "filename", "file", "document", "doc"),
@@ -52,12 +52,12 @@ def find_columns(
 ) -> dict[str, str]:
     """Find the column of each field; return column names by field.
 
-    ``chosen`` has the columns that the overlay names, by field; an empty name leaves the field out.
-    The other fields are found by common column names. A doc_id may be composed of several columns:
-    see :func:`id_columns`.
+    ``chosen`` has the column names that the overlay gives, by field; an empty name leaves the field
+    out. The columns of other fields are found by their common names. A doc_id may be composed of
+    several columns: see :func:`id_columns`.
 
-    Raises TifaError, naming ``where``, if a chosen column does not exist, if two columns have the
-    same name, or if the field ``needs`` has no column.
+    Raises TifaError if a chosen column does not exist, if two columns have the same name, or if the
+    field ``needs`` has no column. The message names the file ``where``.
 
     >>> find_columns(["ID", "full_text", "Year"], {}, where=Path("a.csv"))
     {'doc_id': 'ID', 'text': 'full_text', 'date': 'Year'}
@@ -89,12 +89,13 @@ def find_columns(
     return found
 
 
-#: As a column of a doc_id, this name means the number of the row in the whole table, from 0.
+#: If a doc_id is composed of several columns, this name stands for the number of the row in the
+#: whole table, counted from 0 (unless the table has a column of this name).
 ROW = "row"
 
 
 def id_columns(column: str) -> list[str]:
-    """Return the columns that a doc_id is composed of; their names are joined by +.
+    """Split ``column`` at each + into the names of the columns that a doc_id is composed of.
 
     >>> id_columns("date+num")
     ['date', 'num']
@@ -103,7 +104,9 @@ def id_columns(column: str) -> list[str]:
 
 
 def made_id(cells: Iterable[Any]) -> str:
-    """Join several cells to a doc_id, with a leading zero in numbers below ten, to sort correctly.
+    """Join several cells to a doc_id.
+
+    Numbers below ten get a leading zero, so that the ids sort correctly.
 
     >>> made_id(["2018-06-10", 3]), made_id(["report", None, 20])
     ('2018-06-10-03', 'report-20')
@@ -113,19 +116,19 @@ def made_id(cells: Iterable[Any]) -> str:
 
 
 def bare(name: str) -> str:
-    """Return a name without https:// and without the file extension of a text."""
+    """Remove http:// or https://, and the file extension of a text, from a name."""
     return _SUFFIX.sub("", re.sub(r"^https?://", "", name.strip()))
 
 
 def identifier(name: str) -> str:
-    """Make a doc_id from any name: replace all but letters, marks, digits, _ and . by hyphens.
+    """Make a doc_id from any name: replace characters other than letters, digits, _ and . by -.
 
     >>> identifier("My file's (2).TXT"), identifier("https://www.jstor.org/stable/7")
     ('My-file-s-2', 'www.jstor.org-stable-7')
     >>> identifier("नीति आयोग.txt")
     'नीति-आयोग'
     """
-    # combining marks (category M) and zero-width joiners are parts of words
+    # keep combining marks (category M) and zero-width joiners too, because they are parts of words
     kept = (
         c if c in "_.\u200c\u200d" or c.isalnum() or category(c)[0] == "M" else "-"
         for c in bare(name)
@@ -134,7 +137,7 @@ def identifier(name: str) -> str:
 
 
 def refuse_formula(cell: str, *, where: Path, line: int | None) -> None:
-    """Raise TifaError if a cell has a formula, or the error value of a formula that failed."""
+    """Raise TifaError if a cell contains a formula, or the error value of a failed formula."""
     if _FORMULA.match(cell) or _FAILED.match(cell):
         raise TifaError(
             f"a formula, not a value: {cell[:40]!r}; in the spreadsheet, paste values and save "
@@ -147,11 +150,11 @@ def refuse_formula(cell: str, *, where: Path, line: int | None) -> None:
 def check_fields(
     found: Mapping[str, str], overlay: Overlay, *, where: Path, line: int | None = None
 ) -> tuple[dict[str, str], list[str]]:
-    """Convert the cells of a document, by field, to its values in the documents table.
+    """Convert the cells of a document, given by field, to its values in the documents table.
 
-    Empty cells get the default values of the overlay; values that the overlay gives for a single
-    document replace those of cells. Also returns a message for each value that cannot be used.
-    Raises TifaError for unknown rights, because rights decide what is published.
+    For empty cells, the default values of the overlay are used. Values that the overlay gives for
+    this document replace those of the cells. Also returns a message for each value that cannot be
+    used. Raises TifaError for unknown rights, because rights decide what is published.
     """
     problems = []
     seen = {k: _on_one_line(v) for k, v in found.items() if k != "text"}
@@ -183,7 +186,7 @@ def check_fields(
 
 
 def as_cell(value: Any) -> str:
-    """Convert a value of JSON or Parquet to a cell; the items of lists are joined by semicolons.
+    """Convert a value from JSON or Parquet to a cell; the items of lists are joined by semicolons.
 
     >>> as_cell(["Ada Byron", "Carl Dane"]), as_cell(3)
     ('Ada Byron; Carl Dane', '3')
@@ -192,7 +195,10 @@ def as_cell(value: Any) -> str:
 
 
 def own_columns(columns: Iterable[str], wanted: Iterable[str], *, where: Path) -> list[str]:
-    """Return the columns ``wanted`` under ``own``; raise TifaError if the source lacks one."""
+    """Return the names ``wanted``, which the overlay lists under ``own``, as a list.
+
+    Raises TifaError if one of them is not among the ``columns`` of the source.
+    """
     header, own = set(columns), list(wanted)
     for name in own:
         if name not in header:
@@ -201,7 +207,7 @@ def own_columns(columns: Iterable[str], wanted: Iterable[str], *, where: Path) -
 
 
 def own_cells(cells: Mapping[str, Any], columns: Iterable[str]) -> dict[str, str]:
-    """Return the values of a row in these columns, each on one line, without empty cells."""
+    """Return the cells of a row in these columns, each as one line; leave out empty cells."""
     cleaned = {c: _on_one_line(as_cell(cells.get(c))) for c in columns}
     return {c: cell for c, cell in cleaned.items() if cell}
 
@@ -211,7 +217,7 @@ def _on_one_line(cell: str) -> str:
 
 
 def as_text(value: Any, *, between: str = "\n\n") -> str:
-    """Convert a value of JSON or Parquet to text; the items of lists become paragraphs.
+    """Convert a value from JSON or Parquet to text; the items of lists become paragraphs.
 
     >>> as_text(["One.", None, 2]), as_text(None), as_text({"a": 1})
     ('One.\\n\\n2', '', '')

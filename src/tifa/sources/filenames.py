@@ -7,7 +7,8 @@ import re
 from tifa.sources.fields import NAMES, bare
 from tifa.util.errors import TifaError
 
-#: A date, precise to the year, month or day, with or without a separator: 2020, 2020-11, 20201105.
+#: A year, month or day such as 2020, 2020-11, 2020_11_05 or 20201105; or a date that ends with the
+#: year, such as 05-11-2020.
 _DATE = (
     r"\d{4}(?:[-_.]?(?:0[1-9]|1[0-2])(?:[-_.]?(?:0[1-9]|[12]\d|3[01]))?)?(?!\d)"
     r"|\d{1,2}(?P<mark>[-_.])\d{1,2}(?P=mark)\d{4}(?!\d)"
@@ -20,8 +21,8 @@ class NamePattern:
 
     A field may be written with any common name of its column: ``{year}`` is the field ``date``. Its
     value ends at the character that follows it in the pattern; only a date may contain this
-    character. A pattern with a slash is matched with the path within the folder of texts, any other
-    with the file name. Raises TifaError for a pattern that cannot be used.
+    character. A pattern with a slash is matched against the path within the folder of texts, any
+    other pattern against the file name. Raises TifaError for a pattern that cannot be used.
 
     >>> NamePattern("{year}-{speaker}_*.txt").read("sub/1987-Reed_Ada_on-jars.txt")
     {'date': '1987', 'author': 'Reed'}
@@ -36,7 +37,7 @@ class NamePattern:
         # file names are matched without their extensions, so the pattern's is removed too
         parts = _FIELD.split(bare(pattern))
         columns = [part.strip() for part in parts[1::2]]
-        # by field, the name used for it
+        # for each field, the name that the pattern uses for it
         columns_of = {_field(column): column for column in columns}
         unmatched = re.search(r"[{}]", "".join(parts[::2]))
         if not columns or len(columns_of) < len(columns) or "" in parts[2:-1:2] or unmatched:
@@ -47,7 +48,7 @@ class NamePattern:
         self._fields = list(columns_of)
         #: Names in the pattern that are not fields of the documents table.
         self.own = [field for field in columns_of if field not in NAMES]
-        #: The fields of the documents table in the pattern, with the name used for each.
+        #: For each field of the documents table in the pattern, the name that the pattern uses.
         self.found = {field: c for field, c in columns_of.items() if field in NAMES}
         expression = _fixed(parts[0])
         for number, (field, behind) in enumerate(zip(self._fields, parts[2::2], strict=True)):
@@ -69,7 +70,10 @@ class NamePattern:
 
 
 def _field(column: str) -> str:
-    """Return the field with this common name, except doc_id and text; else the name itself."""
+    """Return the field that has this common name, or the name itself if there is none.
+
+    The common names of doc_id and text are ignored.
+    """
     plain = re.sub(r"[\s_-]", "", column).lower()
     known = (f for f, names in NAMES.items() if plain in names and f not in ("doc_id", "text"))
     return next(known, column)

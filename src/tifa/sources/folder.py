@@ -40,11 +40,11 @@ def read_folder(
     """Read a folder of texts, one per file, with its list of documents if there is one.
 
     ``listing`` is a table with one row per file; by default it is documents.csv in the folder.
-    ``reading`` reports files that cannot be used.
+    Files that cannot be used are recorded in ``reading``.
 
     Raises TifaError if the list cannot be used, if there is no document, or if a library that reads
     a file type is not installed. If the overlay is strict, also raises TifaError if a file cannot
-    be used, or if files and list (or the documents in the overlay) do not match.
+    be used, or if the files do not match the list or the documents in the overlay.
     """
     if not folder.is_dir():
         raise TifaError(f"expected a folder of {KINDS} files", where=folder)
@@ -55,7 +55,7 @@ def read_folder(
     refuse_missing((file.suffix.lower() for _, _, file in files), where=folder)
     if overlay.strict:
         _check_complete(files, folder, overlay, listed)
-    # _documents is a generator; the checks above run before the first document is asked for
+    # _documents is a generator, but the checks above run at once
     return usable(_documents(files, overlay, listed, reading), folder, reading)
 
 
@@ -71,14 +71,14 @@ class _Listed:
 
 
 def _ending(name: str) -> str:
-    """Return the extension of a name if it is that of a text, else an empty string."""
+    """Return the extension of a name in lower case, or "" if it is not that of a text."""
     suffix = Path(name).suffix.lower()
     return suffix if suffix in TEXTS else ""
 
 
 @dataclass
 class _Listing:
-    """The rows of a list of documents, by identifier."""
+    """The rows of a list of documents, by doc_id."""
 
     path: Path
     rows: dict[str, list[_Listed]] = field(default_factory=dict)
@@ -87,7 +87,8 @@ class _Listing:
         """Find the row that describes a file, and mark it as used; no row is returned twice.
 
         ``names`` are the path of the file and its name, which are tried in this order. A row for
-        a.txt does not describe a.docx. If several rows fit, one with exactly this name is taken.
+        a.txt does not describe a.docx. If several rows have the same doc_id, a row with exactly
+        this name is preferred to the first row.
         """
         for name in names:
             free = [r for r in self.rows.get(fields.identifier(name), ()) if not r.used]
@@ -142,7 +143,7 @@ def _read_listing(path: Path, overlay: Overlay, reading: Reading) -> _Listing:
 def _files(
     folder: Path, listing: Path | None, overlay: Overlay, reading: Reading
 ) -> list[tuple[str, str, Path]]:
-    """Return doc_id, name and path of each file that may be a text.
+    """Return the doc_id, the name and the path of each file that may be a text.
 
     Other files are recorded in ``reading`` or, if the overlay is strict, raise TifaError.
     """
@@ -169,7 +170,10 @@ def _files(
 def _check_complete(
     files: list[tuple[str, str, Path]], folder: Path, overlay: Overlay, listed: _Listing | None
 ) -> None:
-    """Raise TifaError if files and list do not match."""
+    """Raise TifaError if the files do not match the list of documents, or have no unique doc_ids.
+
+    Without a list, the files are compared with the documents in the overlay, if there are any.
+    """
     if not files:
         raise TifaError(f"no {KINDS} file in this folder", where=folder)
     paths: dict[str, Path] = {}
@@ -209,7 +213,7 @@ def _documents(
                 raise
             # remove the position, so that files with the same problem are counted together
             reading.could_not_read(re.sub(r" at byte \d+", "", str(error)), name)
-            # guessing takes time, and a few files tell enough
+            # guess for a few files only, because it takes time
             if isinstance(error, NotUtf8Error) and reading.encodings.total() < 20:
                 reading.encodings[guessed(error.data)] += 1
             continue
@@ -242,7 +246,7 @@ def _documents(
 
 
 def _read_file(path: Path, *, where: str | Path, encoding: str) -> tuple[str, dict[str, str], str]:
-    """Return the text of a file, its metadata by field, and a note on what could not be read."""
+    """Return the text of a file, its metadata by field, and a message about what is missing."""
     data = read_text_bytes(path, where=where)
     kind = path.suffix.lower()
     if kind in (".txt", ".md"):

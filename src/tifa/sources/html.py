@@ -11,15 +11,16 @@ from lxml import etree
 
 from tifa.util.errors import TifaError
 
-#: Elements to drop: code, styles, menus, controls, deletions, page headers and footers, and reading
-#: aids above characters (ruby). Forms are kept, because some sites wrap the whole page in one.
+#: Elements to drop: scripts, styles, graphics, formulas, embedded pages, menus, footers, sidebars,
+#: controls, the title, deletions, and reading aids above characters (ruby). Forms are kept, because
+#: some sites wrap the whole page in one.
 _DROPPED = re.compile(
     "script|style|noscript|template|svg|math|iframe|object|nav|footer|aside|select|button|textarea|"
     "title|rt|rp|del|tifa-end"
 )
 #: ARIA roles of elements to drop.
 _ROLES = re.compile("navigation|menu|menubar|toolbar|search|contentinfo|complementary")
-#: Elements that begin and end a paragraph; all others are inline.
+#: Elements that begin and end a paragraph; all others are parts of a paragraph.
 _BLOCKS = re.compile(
     "address|article|audio|blockquote|body|canvas|caption|center|d[dlt]|details|dialog|div|"
     "fieldset|figcaption|figure|form|h[1-6r]|header|hgroup|legend|li|main|menu|[ou]l|option|p|pre|"
@@ -35,8 +36,10 @@ _OF_PAGES = re.compile(
 )
 #: Browsers read pages labelled Latin-1 as Windows-1252, and those labelled GB2312 as GB18030.
 _AS_BROWSERS = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
-#: Superscript digits for those in <sup>: plain digits would become part of the word before them.
+#: Digits in <sup> become superscript characters, because plain digits would become part of the word
+#: before them.
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+#: Names of <meta> elements that contain the date of a page.
 _DATES = ("article:published_time", "date", "dc.date", "dcterms.date")
 
 
@@ -51,9 +54,9 @@ class Page(NamedTuple):
 def read_page(content: str) -> Page:
     """Extract the text of HTML: one paragraph per block, without scripts, styles and menus.
 
-    One ``<br>`` is a line break within a paragraph, two end the paragraph. Time and memory are
-    proportional to the length of any page. Raises TifaError if the HTML is broken, or if an element
-    to be dropped is never closed, because the text after it would be dropped too.
+    One ``<br>`` is a line break within a paragraph; two in a row end the paragraph. Time and memory
+    grow in proportion to the length of the page. Raises TifaError if the HTML is broken, or if an
+    element to be dropped is never closed, because the text after it would be dropped too.
 
     >>> read_page("<title>Label</title><p>A <b>blue</b> jar.<script>x()</script><p>From Sèvres.")
     Page(title='Label', date='', text='A blue jar.\\n\\nFrom Sèvres.')
@@ -132,11 +135,11 @@ def _date(root: etree._Element) -> str:
 
 
 def decode_page(data: bytes, *, charset: str = "", other: str = "") -> str:
-    """Decode a page in the encoding ``charset``, which the host declares, or that in the page.
+    """Decode a page in ``charset``, the encoding that the host declared.
 
-    Without a declaration, the page is decoded as UTF-8 or, if that fails, as ``other``. Raises
-    TifaError if the page has NUL bytes or cannot be decoded, or if browsers do not support the
-    encoding.
+    If ``charset`` is empty, the encoding that the page itself declares is used. If there is none,
+    the page is decoded as UTF-8 or, if that fails, as ``other``. Raises TifaError if the page has
+    NUL bytes or cannot be decoded, or if browsers do not support the encoding.
     """
     if b"\0" in data:
         raise TifaError("contains NUL bytes (UTF-16?); save it as UTF-8")

@@ -1,6 +1,6 @@
 """Extract the text of Markdown, Word and PDF files.
 
-The libraries for this are optional: pip installs them with the extra [office].
+The libraries for this are optional; pip installs them with the extra ``office`` of this package.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _FRONT_FIELDS = ("title", "date", "author", "source", "url")
 
 
 def refuse_missing(endings: Iterable[str], *, where: Path) -> None:
-    """Raise TifaError if the package that reads files with one of these extensions is missing."""
+    """Raise TifaError if a package that reads files with one of these extensions is missing."""
     for ending in sorted(set(endings) & READ_BY.keys()):
         module, package = READ_BY[ending]
         if find_spec(module) is None:
@@ -56,7 +56,8 @@ def refuse_missing(endings: Iterable[str], *, where: Path) -> None:
 def read_markdown(text: str) -> tuple[str, dict[str, str], str]:
     """Extract the text of Markdown, and the metadata in a YAML block at its beginning.
 
-    Also returns a note if that block is not YAML, and was therefore read as text.
+    Also returns a message if that block is not YAML and was therefore read as text; otherwise the
+    message is empty.
 
     >>> read_markdown("---\\ntitle: Jars\\n---\\nA *blue* [jar](https://example.org).")
     ('A blue jar.', {'title': 'Jars'}, '')
@@ -95,9 +96,10 @@ class _Plain(yaml.SafeLoader):
 
 
 def read_docx(data: bytes) -> tuple[str, str]:
-    """Extract the text of a Word file (paragraphs, tables, notes), and a note on what is missing.
+    """Return the text of a Word file, and a message about what is missing in it.
 
-    Tracked deletions are left out. Raises TifaError for the reasons of :func:`check_zip`.
+    The text includes tables, footnotes and endnotes, but not tracked deletions. Raises TifaError
+    for the reasons of :func:`check_zip`, and UnreadableError if the file is broken.
     """
     import mammoth  # noqa: PLC0415 - in the extra [office]
 
@@ -119,7 +121,7 @@ _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _AROUND = ("fldSimple", "ruby", "rubyBase", "dir", "bdo")
 _CHOICE = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 #: XPath of the text that was neither deleted nor moved elsewhere. Where a file has two versions of
-#: a text, one of them for older programs, only that one is selected.
+#: the same text, only the version for older programs is selected.
 _TEXT = (
     "//w:t[not(ancestor::w:moveFrom or ancestor::w:del"
     " or ancestor::mc:Choice[following-sibling::mc:Fallback])]"
@@ -128,9 +130,10 @@ _MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 
 
 def _unwrapped(data: bytes) -> tuple[bytes, str, int]:
-    """Change a Word file so that mammoth reads the text in fields and ruby, and breaks and tabs.
+    """Return a copy of a Word file in which mammoth finds all text, line breaks and tabs.
 
-    Also returns a note on what is missing, and the number of letters and digits to be found.
+    Also returns a message about what is missing, and the number of letters and digits in the main
+    text, without notes.
     """
     made, missing, letters = BytesIO(), "", 0
     with ZipFile(BytesIO(data)) as old, ZipFile(made, "w") as new:
@@ -155,7 +158,7 @@ def _unwrapped(data: bytes) -> tuple[bytes, str, int]:
 
 
 def check_zip(file: bytes | Path, *, most: int) -> None:
-    """Check that an Office file can be unpacked.
+    """Check that a Word or Excel file can be unpacked.
 
     Raises UnreadableError if the file is broken, protected by a password or in an old format, and
     TifaError if its XML has more than ``most`` bytes when unpacked.
@@ -175,10 +178,11 @@ def check_zip(file: bytes | Path, *, most: int) -> None:
 
 
 def read_pdf(data: bytes) -> tuple[str, str]:
-    """Extract the text of a PDF, page by page, and a note on what is missing.
+    """Return the text of a PDF, page by page, and a message if there are pages without text.
 
     Raises UnreadableError if the file is broken, needs a password, contains only pictures of text,
-    or has a font that does not say which letters it shows; TifaError if the text is too long.
+    or has a font that does not say which letters it shows. Raises TifaError if the text is too
+    long.
     """
     from pypdf import PasswordType, PdfReader  # noqa: PLC0415 - in the extra [office]
 

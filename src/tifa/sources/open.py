@@ -1,6 +1,6 @@
-"""Read the full texts of a corpus; all other modules get texts from here.
+"""Read the full texts of a corpus, in whatever format they are.
 
-Archives are not unpacked to disk, and this package never writes the texts anywhere.
+Archives are not unpacked to disk, and the package ``tifa.sources`` never writes texts anywhere.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ def read(
     reading: Reading | None = None,
     listing: Path | None = None,
 ) -> Iterator[Document]:
-    """Return an iterator over the documents of a corpus, in the order of paths, members or rows.
+    """Return an iterator over the documents of a corpus, in the order of its files or rows.
 
-    ``states`` says which government gave a speech in the UN archive; ``listing`` is a table with
+    ``states`` gives the government of each country in the UN archive. ``listing`` is a table with
     one row per file of a folder.
 
     Raises TifaError if the source is missing or cannot be used as a whole. A single text that
@@ -56,11 +56,11 @@ def read_corpus(
     *,
     use: str = "",
 ) -> tuple[Overlay, Iterator[Document]]:
-    """Read the overlay and the documents of a corpus, with the rules of words.yml applied.
+    """Return the overlay of a corpus, and its documents with the rules of words.yml applied.
 
     ``texts`` is the path of the texts; by default :func:`tifa.sources.places.find_texts` finds it.
-    ``reading`` is filled with what is skipped or missing. The texts of a closed corpus must not be
-    used for everything: if they will be "shown", say, pass this word as ``use``.
+    What is skipped or missing is recorded in ``reading``. ``use`` is a word such as "shown" or
+    "counted": pass it if the caller does this with the texts, which a closed corpus does not allow.
 
     Raises TifaError in the cases of :func:`read`, and if ``use`` is given for a closed corpus.
     """

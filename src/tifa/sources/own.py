@@ -12,9 +12,10 @@ from tifa.sources.folder import KINDS, TEXTS, read_folder
 from tifa.sources.rows import JSON_LINES, Row, source_rows
 from tifa.util.errors import TifaError
 
-#: File extensions that each reader can read.
 _CSV = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
+#: For each reader, the file extensions that it can read.
 READERS = {"table": (*_CSV, ".xlsx", ".parquet"), "jsonl": JSON_LINES}
+#: Advice for files that cannot be read, by file extension.
 _OTHER = {
     **dict.fromkeys((".xls", ".ods"), "save it as .xlsx or CSV UTF-8"),
     **dict.fromkeys(TEXTS, "put it into a folder, and name the folder"),
@@ -28,7 +29,7 @@ _MISSING = {"NA", "N/A", "NaN", "nan", "#N/A", "NULL", "null", "None"}
 def guess_reader(source: Path) -> str:
     """Return the reader for a folder or a file, by its extension; raise TifaError if none fits."""
     if source.is_dir():
-        # this Reading is not kept: problems will be reported when the source is read
+        # discard this Reading, because problems will be reported when the source is read
         names = [path.name.lower() for path in _visible(source, Reading())]
         kinds = (r for r, ends in READERS.items() if any(n.endswith(ends) for n in names))
         # if there are text files, read those: a table next to them may only describe them
@@ -49,7 +50,7 @@ def guess_reader(source: Path) -> str:
 def read_source(
     source: Path, overlay: Overlay, *, listing: Path | None, reading: Reading
 ) -> Iterator[Document]:
-    """Return an iterator over the documents in a folder of texts, or in files of rows.
+    """Return an iterator over the documents in a folder of texts, or in the rows of tables.
 
     Raises TifaError if the source as a whole cannot be used, or has no document. For ``listing``,
     see :func:`tifa.sources.folder.read_folder`.
@@ -65,7 +66,10 @@ def read_source(
 
 
 def _visible(folder: Path, reading: Reading) -> Iterator[Path]:
-    """Yield the files of a folder and its subfolders, except those that Spark adds (_SUCCESS)."""
+    """Yield the files in a folder and its subfolders, except those with a path like _SUCCESS.
+
+    Spark adds files and folders whose names begin with an underscore.
+    """
     for path in files_below(folder, reading):
         if not any(part.startswith("_") for part in path.relative_to(folder).parts):
             yield path
@@ -82,7 +86,7 @@ def _parts(folder: Path, reader: str, reading: Reading) -> list[Path]:
     return found
 
 
-# --- files of rows -----------------------------------------------------------------------
+# --- tables ------------------------------------------------------------------------------
 
 
 def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Document]:
@@ -137,7 +141,7 @@ def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Doc
 def _row(
     row: Row, number: int, path: Path, where: str, overlay: Overlay, reading: Reading
 ) -> Iterator[Document]:
-    """Yield the document of a row, or nothing if the row has none that can be used.
+    """Yield the document in a row, or nothing if it cannot be used.
 
     ``number`` is the number of the row in the whole table, which may consist of several files;
     ``where`` is its position in its file, for messages.
@@ -166,7 +170,7 @@ def _row(
         reading.skip("the doc_id is missing", where)
         return
     if composed:
-        # an id that is composed of other columns may occur twice, so a number is appended
+        # an id that is composed of several columns may occur twice, so a number is appended
         reading.made[doc_id] += 1
         doc_id += f"-{reading.made[doc_id]}" if reading.made[doc_id] > 1 else ""
     name = doc_id if composed else cells.get("doc_id", doc_id)

@@ -17,7 +17,7 @@ def texts_folder(data: Path) -> Path:
 
 
 class Place(BaseModel):
-    """The path of the texts of a corpus, and of the list of its documents."""
+    """The path of the texts of a corpus, and the path of its list of documents, if it has one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -26,15 +26,15 @@ class Place(BaseModel):
 
 
 def place_file(data: Path, corpus: str) -> Path:
-    """Return the path of the file that says where the texts of a corpus are (not in git)."""
+    """Return the path of the file, ignored by git, that says where the texts of a corpus are."""
     return data / "texts" / f"{corpus}.place.yml"
 
 
 def find_texts(data: Path, corpus: str) -> Place:
     """Return where the texts of a corpus are, or where to put them.
 
-    This is the subfolder of :func:`texts_folder` named after the corpus or, if there is none, the
-    path that ``tifa add`` has stored.
+    This is the path in :func:`texts_folder` named after the corpus. If nothing is there, it is the
+    path that ``tifa add`` has stored, if there is one.
     """
     usual = texts_folder(data) / corpus
     stored = place_file(data, corpus)

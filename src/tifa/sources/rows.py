@@ -23,15 +23,16 @@ from tifa.sources.workbook import sheet_rows
 from tifa.util.errors import TifaError
 
 JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
-#: How many rows, and how many bytes, of a Parquet file to read at once; few, as texts may be long.
+#: How many rows, and how many bytes, of a Parquet file to read at once. The numbers are small,
+#: because texts may be long.
 _ROWS, _BUFFER = 8, 1 << 20
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row: its position, its cells by column, and the reason if it cannot be used."""
+    """A row: its position, its cells by column, and the reason why it cannot be used, if any."""
 
-    #: Number of the row, counted from 1 without the header.
+    #: Number of the row, counted from 1; the header is not counted.
     number: int
     #: Its line in the file; None in Parquet, which has no lines.
     line: int | None
@@ -42,10 +43,10 @@ class Row:
 def source_rows(
     path: Path, *, encoding: str = "", reading: Reading | None = None
 ) -> tuple[list[str], Iterator[Row]]:
-    """Return the names of columns and the rows of a CSV, Excel, Parquet or JSON Lines file.
+    """Return the column names and the rows of a CSV, Excel, Parquet or JSON Lines file.
 
-    A CSV file that is not UTF-8 is read in ``encoding``; if an encoding is given although the file
-    is UTF-8, ``reading`` gets a note. Raises TifaError if the file cannot be read.
+    A CSV file that is not UTF-8 is read in ``encoding``. If an encoding is given although the file
+    is UTF-8, this is noted in ``reading``. Raises TifaError if the file cannot be read.
     """
     size_of(path, where=path)
     name = path.name.lower()
@@ -124,7 +125,7 @@ def _xlsx_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
 
 
 class _Unpacked(RawIOBase):
-    """A gzip file; reading raises TifaError if it unpacks to far more than a table could."""
+    """A gzip file; reading it raises TifaError if it unpacks to far more than usual tables do."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._file = path, gzip.GzipFile(path)
@@ -160,14 +161,14 @@ def _opened(path: Path) -> Iterator[BufferedReader[Any]]:
 
 
 def csv_cells(path: Path, encoding: str = "") -> Iterator[tuple[int, list[str]]]:
-    """Yield line number and cells of each row of a CSV file, the header included.
+    """Yield the line number and the cells of each row of a CSV file, including the header.
 
     The file may be compressed with gzip. The separator is the comma, semicolon or tab, whichever is
     most frequent in the first line. Raises TifaError if the text is not in ``encoding`` (by default
     UTF-8), contains NUL bytes or is broken CSV.
     """
-    # this limit, one for the whole program, catches a quote that is never closed. It allows texts
-    # that are somewhat too long, because such texts are skipped later
+    # a quotation mark that is never closed exceeds this limit, which applies to the whole program.
+    # Texts that are only somewhat too long do not exceed it; they are skipped later
     csv.field_size_limit(max(csv.field_size_limit(), 4 * MAX_TEXT_BYTES))
     with _opened(path) as raw:
         first = raw.peek().partition(b"\n")[0]
@@ -226,7 +227,7 @@ def _parquet_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
                         cells[name] = cells[name] and cells[name].decode()
                     yield Row(number, None, cells)
         except (pa.ArrowException, OSError, LookupError, ValueError, OverflowError) as error:
-            # LookupError and after: for invalid time zones, UTF-8 and times
+            # LookupError, ValueError, OverflowError: for invalid time zones, UTF-8 and times
             raise TifaError(f"not a complete Parquet file ({error})", where=path) from None
 
     return list(schema.names), rows()

@@ -21,7 +21,7 @@ UNGDC_NAME = re.compile(r"([A-Z]{2,3})_(\d{1,3})_(\d{4})\.txt")
 def read_ungdc(
     source: Path, overlay: Overlay, states: States | None, reading: Reading
 ) -> Iterator[Document]:
-    """Yield the speeches of the archive, or of a folder to which it was unpacked.
+    """Yield the speeches in the archive, or in a folder to which the archive was unpacked.
 
     Names of other files are recorded in ``reading``. Raises TifaError if there is no speech, if a
     speech appears twice, if a file cannot be read or decoded, or if there are several archives.
@@ -66,7 +66,7 @@ def read_ungdc(
 
 
 def read_speakers(path: Path) -> dict[tuple[str, int], tuple[str, str]]:
-    """Read speaker and post, by country code and session, from Speakers_by_session.xlsx."""
+    """Read Speakers_by_session.xlsx; return speaker and post by country code and session."""
     import pandas as pd  # noqa: PLC0415 - slow to load
 
     wanted = ["Session", "ISO Code", "Name of Person Speaking", "Post"]

@@ -1,4 +1,4 @@
-"""Rules of words.yml: remove addresses, @names and hashtags; replace emoji by their names."""
+"""Apply the rules of words.yml, which remove addresses, @names and hashtags, and name emoji."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import regex
 from tifa.sources.document import Document, Reading
 
 _LETTER = r"[\p{L}\p{M}\p{N}_]"
-#: Characters in a web address, and characters at its end. Chinese characters are excluded, because
-#: Chinese text may follow an address without a space.
+#: Characters that may be inside a web address, and those that may be its last. Chinese characters
+#: are excluded, because Chinese text may follow an address without a space.
 _INSIDE = r"[[!-~\p{L}\p{N}]--[\p{Han}<>\"]]"
 _LAST = r"[[!-~\p{L}\p{N}]--[\p{Han}<>\".,;:!?')\]}*]]"
 _KINDS: Mapping[str, regex.Pattern[str]] = {
@@ -47,7 +47,7 @@ def apply_rules(text: str, rules: Iterable[str], taken: Counter[str]) -> str:
 
 
 def _name(emoji: regex.Match[str]) -> str:
-    """Return the name of an emoji, or of its first character, as one word."""
+    """Return the Unicode name of the first character of an emoji, as one word between spaces."""
     name = unicodedata.name(emoji[0][0], "").lower()
     return f" {regex.sub(r'[^a-z0-9]+', '-', name).strip('-')} "
 
@@ -55,7 +55,7 @@ def _name(emoji: regex.Match[str]) -> str:
 def by_rules(
     documents: Iterable[Document], rules: Sequence[str], reading: Reading
 ) -> Iterator[Document]:
-    """Yield documents with the rules applied; skip a document that has no word left."""
+    """Yield documents with the rules applied; skip documents that have no word left."""
     reading.by_rule.update(dict.fromkeys(rules, 0))
     for document in documents:
         text = apply_rules(document.text, rules, reading.by_rule)

@@ -25,8 +25,8 @@ def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
     """Yield the number and the cells of each non-empty row of a workbook with one used sheet.
 
     Hidden rows and columns are read like all others. Raises UnreadableError if the workbook is
-    broken or has a password; TifaError if it is too large, if no sheet or more than one has cells,
-    if cells are merged over several rows, or if the value of a formula is not in the file.
+    broken or has a password. Raises TifaError if it is too large, if no sheet or more than one has
+    cells, if cells are merged over several rows, or if a formula failed or was never computed.
     """
     import openpyxl  # noqa: PLC0415 - slow to load
     from openpyxl.utils.escape import unescape  # noqa: PLC0415
@@ -86,9 +86,10 @@ def _only_sheet(book: Any, path: Path) -> str:
 
 
 def _merged_cells(path: Path, sheet: str) -> list[tuple[str, int]]:
-    """Return the cells merged over rows, of which only the first has the value, and its row.
+    """Return the ranges of cells that are merged over several rows, each with its first row.
 
-    Raises TifaError if row numbers are impossible or not in order: openpyxl would lose rows.
+    Raises TifaError if row numbers are impossible or not in order, because openpyxl would lose such
+    rows.
     """
     merged, before = [], 0
     with ZipFile(path) as parts, parts.open(sheet) as file:
