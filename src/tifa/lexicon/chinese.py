@@ -1,4 +1,4 @@
-"""Chinese patterns: characters without spaces, with alternatives in parentheses."""
+"""Expand Chinese patterns, which have no spaces and may have alternatives in parentheses."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ MOST = 1_000
 
 @lru_cache(maxsize=10_000)
 def expand(pattern: str) -> tuple[str, ...]:
-    """Expand a Chinese pattern to all strings that it may match, the longest first.
+    """Expand a Chinese pattern to all strings that it may match, with the longest first.
 
     A pattern consists of Chinese characters, ASCII digits, lower-case letters, ``、`` and ``，``.
-    It may have alternatives of any length, such as ``(甲|乙)``, one of which may be empty; and
-    ``?``, which means exactly one character and is not expanded.
+    It may have alternatives of any length, such as ``(甲|乙)``, one of which may be empty. It may
+    also have ``?``, which means exactly one character and is not expanded.
 
     Raises TifaError for any other character, unbalanced parentheses, more than :data:`MOST`
     strings, an empty string, and a string without a Chinese character.
@@ -58,8 +58,9 @@ def expand(pattern: str) -> tuple[str, ...]:
 def chinese_patterns(text: str) -> list[Pattern]:
     """Expand a Chinese pattern to one pattern for each of its strings, with one slot per token.
 
-    The strings are folded like texts, so traditional characters match too. They are folded here and
-    not in :func:`expand`, because the table for folding takes a fifth of a second to make.
+    Traditional characters in the strings are replaced by simplified ones, as in texts, so either
+    form matches. This is done here and not in :func:`expand`, because making the table of
+    replacements takes a fifth of a second.
     """
     return [
         Pattern(text, tuple((Glob(token),) for token in _TOKEN.findall(string)))
@@ -68,7 +69,7 @@ def chinese_patterns(text: str) -> list[Pattern]:
 
 
 def lies_within(pattern: str, longer: str) -> bool:
-    """Return whether a match of the pattern can be inside a longer string."""
+    """Return whether a match of the pattern can be part of the string ``longer``."""
     return any(
         len(string) < len(longer) and re.search(re.escape(string).replace(r"\?", "."), longer)
         for string in expand(pattern)

@@ -1,4 +1,4 @@
-"""Find out what a typed phrase means: an entry, by any of its names, or just these words.
+"""Find out whether a typed phrase means an entry of the phrasebook, or just these words.
 
 The explorer looks up names in the same way, so a phrase gives the same number everywhere.
 """
@@ -21,9 +21,9 @@ from tifa.text.language import Language
 from tifa.text.words import fold
 from tifa.util.errors import TifaError
 
-#: A phrase in quotation marks, which always means the words, not an entry.
+#: Matches a phrase in quotation marks, which always means its words, never an entry.
 _QUOTED = re.compile(r"\s*[\"“”„«](.*)[\"“”»]\s*", re.DOTALL)
-#: A character allowed in a name; a phrase with any other character is not a name.
+#: Matches a character that names may have; a phrase with any other character is not a name.
 _NAME = regex.compile(r"[\p{L}\p{M}\p{N}\s\-'\",、&().’‘“”‐‑·—–]")
 _WILD = set("*?|")
 _HAN = re.compile(f"[{HAN}]")
@@ -33,10 +33,10 @@ _HAN = re.compile(f"[{HAN}]")
 class Sought:
     """What a phrase means.
 
-    ``text`` is the phrase as typed, without quotation marks; ``entry`` is the phrasebook entry with
-    this name, or None if the words themselves are meant. ``patterns`` are those of all variants of
-    the entry in the language of the texts, or that of the words. A match inside a match of
-    ``not_within`` is not counted; such exceptions exist only for Chinese texts.
+    ``text`` is the phrase as typed, without quotation marks. ``entry`` is the phrasebook entry with
+    this name, or None if the words themselves are meant. ``patterns`` are the patterns of all
+    variants of the entry in the language of the texts, or else the patterns for the words. A match
+    inside a match of ``not_within`` is not counted; such exceptions exist only for Chinese texts.
     """
 
     text: str
@@ -46,7 +46,7 @@ class Sought:
 
     @property
     def counted(self) -> str:
-        """Describe what is counted."""
+        """Describe what is counted, with all wordings."""
         wordings = "; ".join(dict.fromkeys(p.text for p in self.patterns))
         if self.entry:
             return f"entry {self.entry.id} with all its wordings: {wordings}"
@@ -107,8 +107,9 @@ def find(
     An entry is found by its id, its label (with or without the words in parentheses), an acronym in
     these parentheses, its Chinese name, its pinyin, or any variant without a wildcard; case,
     hyphens and accents do not matter. Any other phrase means its words, and so does a phrase in
-    quotation marks or with a wildcard; it must be a pattern (see :mod:`tifa.lexicon.patterns`).
-    With ``capitals``, the phrase always means its words, and its capitals must match.
+    quotation marks or with a wildcard. Such a phrase must be a valid pattern (see
+    :mod:`tifa.lexicon.patterns`). With ``capitals``, the phrase always means its words, and its
+    capitals must match.
 
     Raises TifaError for an invalid pattern, and for an entry without wordings in the language.
 
@@ -133,7 +134,10 @@ def find(
 
 
 def find_entry(book: Phrasebook, name: str) -> Entry | None:
-    """Return the entry with this name or wording, also in traditional characters, or None."""
+    """Return the entry with this name or wording, or None if there is none.
+
+    A Chinese name may be in simplified or traditional characters.
+    """
     found = _named(book, name)
     if found is None and _HAN.search(name):
         return _named(book, chinese.fold(name))
@@ -142,7 +146,7 @@ def find_entry(book: Phrasebook, name: str) -> Entry | None:
 
 def _named(book: Phrasebook, name: str) -> Entry | None:
     exact = fold(name)
-    # try ids first, because this does not need the table of all names
+    # try ids first, because comparing ids does not need the table of all names
     if found := next((e for e in book.entries if e.id == exact), None):
         return found
     named = book.named

@@ -1,4 +1,4 @@
-"""Find the frames of sentences with the frame dictionary."""
+"""Find the frames of sentences, such as "health", with the frame dictionary."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tifa.text.words import normalise
 if TYPE_CHECKING:
     import pandas as pd
 
-    # only for type checkers, because processes that extract start faster without these imports
+    # imported only for type checkers, because processes that extract features start faster without
     from tifa.stats.check import Floats
 
 
@@ -29,11 +29,12 @@ ENOUGH = 1 - 1e-9
 def code_rows(
     matcher: Matcher, rows: int, dictionary: FrameDictionary, *, blank: Bools | None = None
 ) -> pl.DataFrame:
-    """Code the sentences of a stream: one row per sentence, one column per frame, 0 or 1 (Int8).
+    """Find the frames of the sentences of a stream.
 
-    A sentence gets a frame if the weights of the different indicators that match in it sum to 1 or
-    more. A match is ignored if it contains a word of a name that the dictionary lists, or a part of
-    the stream for which ``blank`` is true. ``rows`` is the number of sentences.
+    Returns one row per sentence, with one column per frame: 1 if the sentence has the frame, 0 if
+    not (Int8). A sentence gets a frame if the weights of the distinct indicators that match in it
+    sum to 1 or more. A match is ignored if it contains a word of a name that the dictionary lists,
+    or a part of the stream for which ``blank`` is true. ``rows`` is the number of sentences.
     """
     scores = _scores(rows, _indicator_rows(matcher, dictionary, blank))
     return pl.DataFrame({name: (score > ENOUGH).astype(np.int8) for name, score in scores.items()})
@@ -44,7 +45,7 @@ def lost_without(
 ) -> Iterator[tuple[str, int, Int32s]]:
     """Leave out one indicator at a time, and find the sentences that lose their frame.
 
-    Yields, for each indicator without which some sentences lose its frame: the id of the frame, the
+    Yields, for each indicator that some sentences need to get its frame, the id of the frame, the
     number of the indicator (from 1), and the indices of these sentences.
     """
     found = list(_indicator_rows(matcher, dictionary))
@@ -126,7 +127,8 @@ def _among(places: Int32s, others: Int32s) -> Bools:
 def code_sentences(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.DataFrame:
     """Find the frames of strings, each of which is treated as one sentence.
 
-    Returns one row per sentence in the order given, one column per frame, 0 or 1.
+    Returns one row per sentence, in the same order, with one column per frame: 1 if the sentence
+    has the frame, 0 if not.
     """
     normal = _normal(sentences)
     return code_rows(Matcher(stream(normal)), len(normal), dictionary).to_pandas()

@@ -1,4 +1,4 @@
-"""Check quickly whether a text has the letters of a pattern, to tokenise fewer texts."""
+"""Rule out quickly the texts that cannot match a pattern, so that fewer texts are tokenised."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ _SHORTEST, _LONG = 3, 4
 
 
 def may_match(texts: pl.Series, patterns: Iterable[Pattern]) -> pl.Series:
-    """Return for each text False if it matches none of the patterns for certain, otherwise True.
+    """Return for each text whether it may match any of the patterns.
+
+    A text with False certainly matches none of them; a text with True must be searched.
 
     >>> from tifa.lexicon.patterns import parse
     >>> may_match(pl.Series(["A spirit of its own", "A lake"]), [parse("spirit of *")]).to_list()
@@ -46,9 +48,9 @@ def may_match(texts: pl.Series, patterns: Iterable[Pattern]) -> pl.Series:
 
 
 def _letters(slot: Slot) -> str:
-    """Return a regular expression for letters that every word that fits the slot contains.
+    """Return a regular expression that matches some letters of every word that fits the slot.
 
-    The expression is empty if the slot has an alternative with too few letters.
+    The expression is empty if an alternative of the slot has too few letters to search for.
     """
     found = []
     for glob in slot:

@@ -22,7 +22,7 @@ def _phrasebook(path: Path, _: int) -> Phrasebook:
 
 
 def phrasebook(*, data: Path | None = None) -> Phrasebook:
-    """Read the phrasebook of a data folder; cached until the file changes."""
+    """Read the phrasebook of a data folder. It is cached until the file changes."""
     path = (data or data_folder()) / MARK
     return _phrasebook(path, path.stat().st_mtime_ns if path.exists() else 0)
 
@@ -49,15 +49,17 @@ def phrases(*, data: Path | None = None) -> pd.DataFrame:
     table = pd.DataFrame([[getattr(e, c) for c in columns] for e in book.entries], columns=columns)
     table["role"] = [book.families[e.family].role for e in book.entries]
     table = table.rename(columns={"id": "entry"})
-    # remove the name of the index, because pandas refuses one that is also that of a column
+    # remove the name of the index, because pandas cannot sort or group by a name that is both an
+    # index and a column
     return table.set_index("entry", drop=False).rename_axis(None)
 
 
 def code_frames(sentences: Sequence[str]) -> pd.DataFrame:
     """Find the frames of English strings, each of which is treated as one sentence.
 
-    Returns one row per sentence in the order given, one column per frame of the frame dictionary, 0
-    or 1. Raises TifaError for a single string, each letter of which would be treated as a sentence.
+    Returns one row per sentence, in the same order, with one column per frame of the frame
+    dictionary: 1 if the sentence has the frame, 0 if not. Raises TifaError for a single string,
+    because each of its letters would be treated as a sentence.
 
     >>> import tifa
     >>> tifa.code_frames(["Vaccines must reach every village."]).loc[0, "health"]

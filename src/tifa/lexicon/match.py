@@ -1,4 +1,8 @@
-"""Find where patterns match in a batch of sentences (a :class:`tifa.text.tokens.Stream`)."""
+"""Find where patterns match in a batch of sentences (a :class:`tifa.text.tokens.Stream`).
+
+A stream is a sequence of parts, which are words, pieces of words or punctuation marks. One slot of
+a pattern matches one part.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +31,7 @@ _TOGETHER = 500
 
 @dataclass(frozen=True)
 class Hit:
-    """A match of a variant: parts ``start`` to ``stop`` (exclusive) of a stream."""
+    """A match of a variant, in the parts from ``start`` to ``stop`` (exclusive) of a stream."""
 
     entry: str
     variant: str
@@ -37,7 +41,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class _Slots:
-    """The different slots of some patterns, with their globs."""
+    """The distinct slots of some patterns, with their globs."""
 
     #: For each slot, whether it is the last of its pattern, and whether it is a punctuation mark.
     last: npt.NDArray[np.bool_]
@@ -47,7 +51,8 @@ class _Slots:
     slot: Int64s
     prefix: pl.Series
     beyond: pl.Series
-    #: Regular expressions by index of glob, for globs with other wildcards than a star at the end.
+    #: Regular expressions by index of glob, for globs whose wildcards are more than one star at the
+    #: end.
     rare: dict[int, str]
 
     def within(self, vocabulary: pl.Series) -> tuple[Int64s, Int64s]:
@@ -103,10 +108,11 @@ def _regex(glob: Glob) -> str:
 
 
 class Matcher:
-    """Finds patterns in one stream, many together (:meth:`look_for`), which saves time.
+    """Finds where patterns match in one stream.
 
     Every occurrence of the rarest word of a pattern is a candidate; then the other words of all
-    candidates are compared, slot by slot. Results are cached.
+    candidates are compared, slot by slot. Results are cached. To save time, many patterns can be
+    searched for together (:meth:`look_for`).
     """
 
     def __init__(self, stream: Stream) -> None:
@@ -168,7 +174,7 @@ class Matcher:
         return which, begin
 
     def _with_capitals(self, pattern: Pattern, begin: Int32s) -> Int32s:
-        """Keep the matches that have the capitals which the pattern requires.
+        """Return only the matches that have the capitals which the pattern requires.
 
         Raises TifaError for a stream without capitals, such as that of a Chinese text.
         """
@@ -244,13 +250,14 @@ def find_hits(
     scope: Scope = "key",
     not_within: Mapping[str, Sequence[Pattern]] | None = None,
 ) -> list[Hit]:
-    """Find the hits of all variants; of overlapping matches, keep the longest, then the first.
+    """Find the hits of all variants.
 
-    ``variants`` are patterns by ``(entry, variant)``; if two variants of an entry match the same
-    parts, the variant that is given first is kept. ``scope`` says whether hits of different entries
-    may overlap ("key") or not ("dictionary"). ``not_within`` has longer patterns by entry; a match
-    of the entry inside a match of these is not a hit. Returns the hits sorted by start, then stop,
-    then entry.
+    If matches overlap, only the longest is a hit; if they are equally long, only the first in the
+    text. ``scope`` says whether hits of different entries may overlap ("key") or not
+    ("dictionary"). ``variants`` are patterns by ``(entry, variant)``; if two variants of an entry
+    match the same parts, the hit belongs to the variant that is given first. ``not_within`` has
+    longer patterns by entry; a match of the entry inside a match of such a pattern is not a hit.
+    Returns the hits sorted by start, then stop, then entry.
     """
     not_within = not_within or {}
     matcher.look_for(chain.from_iterable([*variants.values(), *not_within.values()]))
@@ -268,18 +275,23 @@ def find_hits(
 
 
 def _inside(begin: Int32s, size: int, start: Int32s, longer: int) -> npt.NDArray[np.bool_]:
-    """Return for each match of ``size`` parts whether it is inside one of ``longer`` parts."""
+    """Return for each match that begins at ``begin`` whether it is inside a longer match.
+
+    The matches have ``size`` parts. The longer matches begin at ``start``, and have ``longer``
+    parts.
+    """
     if not len(start):
         return np.zeros(len(begin), dtype=bool)
-    # it is enough to look at the last of the longer matches that begin before
+    # it is enough to look at the last longer match that does not begin after the match
     last = np.searchsorted(start, begin, side="right") - 1
     return (last >= 0) & (begin + size <= start[last] + longer)
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:
-    """Of matches that overlap, keep the longest.
+    """Return the hits that remain if only the longest of overlapping hits is kept.
 
-    If several are equally long, the first in the text is kept, then the first in the list.
+    If overlapping hits are equally long, the first in the text is kept; if they also begin at the
+    same part, the first in the list.
     """
     if len(hits) < 2:
         return hits

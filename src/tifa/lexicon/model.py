@@ -59,7 +59,11 @@ ChineseText = Annotated[str, AfterValidator(_plain_chinese), _read_by(expand)]
 
 
 class Family(_Strict):
-    """A group of entries; in families for comparison or control, they are not Chinese coinages."""
+    """A group of entries.
+
+    The entries of a family with the role "comparison" or "control" are counted only to compare
+    others with them.
+    """
 
     label: str
     about: str = ""
@@ -166,7 +170,7 @@ class Phrasebook(_Strict):
             for e in self.entries
             for v in e.variants
         }
-        # two patterns may be the same only after traditional characters are folded, so check here
+        # compare here, because patterns may become equal when traditional characters are replaced
         seen: dict[tuple[str, Any], Pattern] = {}
         for (entry, variant), patterns in compiled.items():
             for pattern in patterns:
@@ -197,8 +201,8 @@ class Phrasebook(_Strict):
     def digests(self, language: Language) -> dict[str, str]:
         """Return, by entry id, the SHA-256 of the patterns for texts of a language.
 
-        The digest changes only if the counts may change: it does not depend on labels, glosses and
-        notes, or for English texts on Chinese patterns.
+        The digest changes only if the counts may change. It does not depend on labels, glosses and
+        notes; for English texts, it does not depend on Chinese patterns either.
         """
 
         def digest(e: Entry) -> str:
@@ -255,7 +259,7 @@ class Lexicon:
     frames: FrameDictionary
 
 
-#: A message, and the place that it is about in the YAML file.
+#: A message, and the keys and indices of the place in the YAML file to which it refers.
 Problem = tuple[str, tuple[str | int, ...]]
 
 

@@ -31,7 +31,7 @@ class Named:
 
 
 def fold_names(phrases: Sequence[str]) -> list[str]:
-    """Fold phrases for comparison: lower-case words, hyphens as spaces.
+    """Fold phrases for comparison: keep only the words, in lower case, with spaces for hyphens.
 
     >>> fold_names(["“Win-Win”  Cooperation"])
     ['win win cooperation']
@@ -42,7 +42,7 @@ def fold_names(phrases: Sequence[str]) -> list[str]:
 
 
 def entry_names(entry: Entry) -> list[str]:
-    """Names of an entry: id, label, label without parentheses, acronym, Chinese name, pinyin.
+    """Return the names of an entry: id, label, label without parentheses, acronym, zh and pinyin.
 
     A name that the entry does not have is an empty string.
     """
@@ -91,7 +91,7 @@ def _each(pattern: str) -> Iterator[str]:
 
 
 def _first(named: Sequence[tuple[str, int]]) -> dict[str, int]:
-    """Map each name, folded, to the first of the indices that it has; empty names are left out."""
+    """Map each folded name to the first index that is paired with it, and leave out empty names."""
     folded = fold_names([name for name, _ in named])
     pairs = zip(reversed(folded), [index for _, index in reversed(named)], strict=True)
     return {name: index for name, index in pairs if name}

@@ -1,4 +1,4 @@
-"""Word patterns, as they are written in the phrasebook and in the frame dictionary.
+"""Parse word patterns, as they are written in the phrasebook and in the frame dictionary.
 
 A pattern is a sequence of words, as in the R package quanteda. Within a word, ``*`` matches any
 number of letters and digits, ``?`` exactly one; ``*`` alone matches any one word, and
@@ -36,7 +36,7 @@ class Glob:
     """One word of a pattern, which may have wildcards."""
 
     text: str
-    #: The word with its capitals if these must match the text, else empty.
+    #: The word with its capitals if they must match the text, otherwise "".
     cased: str = ""
 
     @cached_property
@@ -69,14 +69,14 @@ MARKS: tuple[Slot, ...] = (COMMA, STOP, (Glob("、"),))
 
 @dataclass(frozen=True, eq=False)
 class Pattern:
-    """A parsed pattern. As a dictionary key it is compared by identity, which is fast."""
+    """A parsed pattern. Patterns are compared by identity, so they are fast as dictionary keys."""
 
     text: str
     slots: tuple[Slot, ...]
 
     @cached_property
     def capitals(self) -> bool:
-        """Whether there is a word whose capitals must match."""
+        """Whether the pattern has a word whose capitals must match."""
         return any(glob.cased for slot in self.slots for glob in slot)
 
     @cached_property
@@ -98,7 +98,7 @@ def parse(text: str, *, capitals: bool = False) -> Pattern:
     >>> [slot[0].text for slot in parse("U.S. navy").slots], parse("=US").slots[0][0].cased
     (['u', '.', 's', '.', 'navy'], 'US')
     """
-    # fold is faster, but loses the capitals
+    # fold is faster than plain, but loses the capitals
     folded = plain(text) if capitals or "=" in text else fold(text)
     folded = folded.replace('"', " ").replace("&", " and ")
     folded = _OUTER.sub(" ", folded)

@@ -46,8 +46,8 @@ _FULL_WIDTH = (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ"))
 _STOPS = np.array([ord(c) for c in ",，.。、！？；"], dtype=np.uint32)
 #: All Han characters, letters and digits have smaller codes than this.
 _LAST = 0x32400
-#: First character of the CJK blocks. Between tokens of smaller characters, :func:`joined` puts a
-#: space.
+#: First character of the CJK blocks. :func:`joined` puts a space between two tokens if the
+#: characters on both sides are below it.
 _FIRST = "\u2e80"
 
 
@@ -125,7 +125,7 @@ def fold(text: str) -> str:
 
 
 def fold_table(wanted: Iterable[str]) -> dict[str, str]:
-    """Map all Han characters that fold to one of the ``wanted`` (other) characters to that one.
+    """Map each Han character that folds to another, ``wanted`` character to that character.
 
     >>> fold_table("与")
     {'與': '与'}
@@ -178,7 +178,7 @@ class Characters:
 
 
 def characters(sentences: pl.Series) -> Characters:
-    """Fold and classify the characters of sentences (those of :func:`split_sentences`)."""
+    """Fold and classify the characters of sentences, which :func:`split_sentences` has made."""
     folded, kinds = _tables()
     codes = folded[_codes("".join(f"{s}\n" for s in sentences))]
     kind = kinds[codes]
@@ -253,7 +253,7 @@ def _numbers(vocabulary: list[str], codes: Codes, of_run: Bools, runs: list[str]
 
 
 def _quoted(c: Characters, quotes: Bools) -> tuple[Bools, Bools]:
-    """Return whether a quotation begins right before each character, and whether it ends after it.
+    """Return for each character whether a quotation begins right before it, or ends right after it.
 
     A comma or other stop is allowed between the character and the closing quotation mark.
     """

@@ -1,8 +1,9 @@
-"""The Han characters of Unicode, for regular expressions of Python, which have no \\p{Han}."""
+"""The Han characters of Unicode, for Python's regular expressions, which have no \\p{Han}."""
 
 from __future__ import annotations
 
-#: Ranges to put into brackets. They contain the same characters as ``\p{Han}`` in the tokeniser.
+#: Ranges of characters, to put into square brackets in a regular expression. They contain the same
+#: characters as ``\p{Han}`` in the tokeniser.
 HAN = (
     "\u2e80-\u2e99\u2e9b-\u2ef3\u2f00-\u2fd5\u3005\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf"
     "\u4e00-\u9fff\uf900-\ufa6d\ufa70-\ufad9\U00016fe2-\U00016fe3\U00016ff0-\U00016ff1"

@@ -20,8 +20,9 @@ def sentence_table(documents: pl.DataFrame, language: Language = "en") -> pl.Dat
     """Split documents (``doc_id`` and ``text``) into sentences.
 
     Returns one row per sentence: doc_id, sentence (its number in the document, from 1), text
-    (normalised), words (number of words; in Chinese number of characters, with a run of other
-    letters or digits as one) and before (number of words in earlier sentences of the document).
+    (normalised), words and before. ``words`` is the number of words; in Chinese it is the number of
+    characters, where a run of other letters or digits counts as one. ``before`` is the number of
+    words in all earlier sentences of the document.
 
     >>> table = pl.DataFrame({"doc_id": ["a"], "text": ["下雨了。SCO开会。"]})
     >>> sentence_table(table, "zh").rows()

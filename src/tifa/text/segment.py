@@ -55,7 +55,7 @@ def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[WordStream, I
     new = np.diff(piece, prepend=-1) > 0
     spoken, word = piece[new], np.cumsum(new, dtype=np.int32) - 1
     kinds, kind = numbered(pl.Series(pieces, dtype=pl.String).gather(spoken))
-    # to save time, strip outer punctuation from each different piece, not from each occurrence
+    # to save time, strip outer punctuation from each distinct piece, not from each occurrence
     vocabulary, plain = numbered(kinds.str.replace_all(_OUTER, ""))
     return WordStream(vocabulary.to_list(), plain[kind], c.row[begin[spoken]]), word
 
@@ -72,7 +72,8 @@ def known_words(texts: list[str], own: tuple[str, ...] = ()) -> tuple[pl.Series,
     2
     """
     cut = _segmenter(own).cut_all
-    # convert each list to a column at once, because lists of strings need several times the memory
+    # convert each list to a Series immediately, because a list of strings needs several times the
+    # memory
     lists = [pl.Series(cut(text), dtype=pl.String) for text in texts]
     counts = [len(words) for words in lists]
     vocabulary, ids = numbered(pl.concat(lists))

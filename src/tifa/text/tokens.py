@@ -24,14 +24,19 @@ Bools = npt.NDArray[np.bool_]
 
 _QUOTES = ("'", '"')
 _STOPS = (",", ".")
-#: The part for all other punctuation. It sorts first, so its vocabulary index is 0.
+#: The part that stands for any other punctuation mark. It sorts first, so it has the index 0 in the
+#: vocabulary.
 BLOCK = ""
 _END = "\x00"
 
 
 @dataclass(frozen=True)
 class WordStream:
-    """The words of a batch of sentences: for each its index in the vocabulary, and its sentence."""
+    """The words of a batch of sentences.
+
+    The arrays have one item per word: ``words`` has its index in ``vocabulary``, and ``word_row``
+    the index of its sentence.
+    """
 
     vocabulary: list[str]
     words: Int32s
@@ -42,11 +47,12 @@ class WordStream:
 class Stream(WordStream):
     """Words and parts of a batch of sentences.
 
-    The arrays of parts have one item per part. ``parts`` has indices in ``part_vocabulary``, and
-    ``part_row`` those of the sentences. ``part_word`` is the index in ``words`` of the word to
-    which the part belongs, ``part_stop`` that index plus 1; for ``&`` and punctuation marks, which
-    belong to no word, both are the index of the next word. ``opens`` is true if there is a
-    quotation mark right before the part, ``closes`` if there is one right after it.
+    The arrays of parts have one item per part. ``parts`` has its index in ``part_vocabulary``, and
+    ``part_row`` the index of its sentence. ``part_word`` is the index in ``words`` of the word to
+    which the part belongs, and ``part_stop`` is that index plus 1. For ``&`` and punctuation marks,
+    which belong to no word, both are the index of the next word. ``opens`` is true if there is a
+    quotation mark right before the part. ``closes`` is true if there is a quotation mark right
+    after it, or after a comma or other stop that follows it.
     """
 
     part_vocabulary: list[str]
@@ -61,7 +67,10 @@ class Stream(WordStream):
 
     @cached_property
     def cased(self) -> tuple[list[str], Int32s] | None:
-        """The vocabulary of the parts with their capitals, and the index of each part in it."""
+        """The vocabulary of the parts with their capitals, and the index of each part in it.
+
+        None if the stream has no sentences.
+        """
         if self.sentences is None:
             return None
         as_printed = stream(self.sentences, capitals=True)
@@ -75,7 +84,7 @@ def numbered(values: pl.Series) -> tuple[pl.Series, Int32s]:
     >>> vocabulary.to_list(), ids.tolist()
     (['lake', 'oar'], [1, 0, 1])
     """
-    # to sort only the different values is twice as fast; the random name makes polars free the
+    # sorting only the distinct values is twice as fast; the random name makes polars free the
     # categories, because categories that are shared by name are never freed
     coded = values.cast(pl.Categorical(pl.Categories.random()))
     codes = coded.to_physical().to_numpy()
@@ -92,10 +101,11 @@ def stream(sentences: pl.Series, *, capitals: bool = False) -> Stream:
 
     Words are lower-cased unless ``capitals`` is set.
     """
-    # end every sentence with a mark that no pattern matches, so that none matches across sentences
+    # end every sentence with a mark that no pattern matches, so that no pattern matches across the
+    # end of a sentence
     ended = sentences + " |"
     rows, units = _units(ended if capitals else ended.str.to_lowercase(), WORD + r"|\S")
-    # a unit is a word or a punctuation mark; split each different one into parts only once
+    # a unit is a word or a punctuation mark; each distinct unit is split into parts only once
     kinds, ids = numbered(units)
     letters = kinds.str.contains("^" + LETTER).to_numpy()
     quotes, stops = (kinds.is_in(marks).to_numpy() for marks in (_QUOTES, _STOPS))
@@ -137,11 +147,10 @@ def _next(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _parts_of(kinds: pl.Series, letters: Bools) -> tuple[list[str], Int32s, Int32s, Int32s]:
-    """Split each different unit (``kinds``) into parts; ``letters`` marks those that are words.
-
-    Returns the vocabulary of the parts (:data:`BLOCK` first); the parts of all units in one array,
-    as indices in the vocabulary; and for each unit the position of its first part in that array,
-    and the number of its parts.
+    """Split the distinct units (``kinds``) into parts; ``letters`` is true for words.
+    Returns four values: the vocabulary of the parts (:data:`BLOCK` is the first); the parts of all
+    units in one array, as indices in the vocabulary; for each unit, the position of its first part
+    in that array; and for each unit, the number of its parts.
     """
     unit = pl.col("unit")
     lists = (
@@ -166,9 +175,9 @@ def _parts_of(kinds: pl.Series, letters: Bools) -> tuple[list[str], Int32s, Int3
 def token_stream(units: pl.Series, token: str) -> Stream:
     """Build a stream from normalised strings, with a tokeniser other than the compendium's.
 
-    ``token`` is a regular expression for one token, in lower case. Every token is one part; a
-    pattern can match across anything between tokens, but not across the end of a string. The stream
-    has no words, so it can only be used to match patterns.
+    ``token`` is a regular expression for one token of a string in lower case. Every token is one
+    part; a pattern can match across anything between tokens, but not across the end of a string.
+    The stream has no words, so it can only be used to match patterns.
     """
     rows, tokens = _units(units.str.to_lowercase() + f" {_END}", f"{_END}|{token}")
     # the end marker sorts before every token, so its index is 0, which no pattern matches

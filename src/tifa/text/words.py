@@ -54,9 +54,10 @@ _NOT_PLAIN = r"[^\x20-\x7E]|[`*\[]|- |  |^ | $"
 
 
 def normalise(texts: pl.Expr) -> pl.Expr:
-    """Normalise strings: NFC, straight quotes, joined line breaks, single spaces.
+    """Normalise strings: convert them to NFC, with straight quotation marks and single spaces.
 
-    Invisible characters and footnote marks are removed, and ligatures are spelt out.
+    Invisible characters and footnote marks are removed, and ligatures are spelt out. White space
+    after a hyphen is removed too, unless a word such as "and" follows.
 
     >>> s = pl.Series(["self-\\ndetermination  of “peoples”", "medium- and long-term"])
     >>> pl.select(normalise(pl.lit(s))).to_series().to_list()
@@ -70,8 +71,8 @@ def normalise(texts: pl.Expr) -> pl.Expr:
         .str.replace_all(f"[{_HYPHENS}]", "-")
         .str.replace_many(_LETTERS)
         .str.replace_all(_FOOTNOTE, "${1}${2}")
-        # a compound may be printed with a dash: win–win, 1908–1914; done twice, because the matches
-        # in a–b–c overlap
+        # replace the dash by a hyphen in compounds such as win–win and 1908–1914; this is done
+        # twice, because the matches in a–b–c overlap
         .str.replace_all(f"({INNER})–({LETTER})", "${1}-${2}")
         .str.replace_all(f"({INNER})–({LETTER})", "${1}-${2}")
         # polars has no look-ahead, so this takes three steps: mark the hyphens before "and" and the
@@ -81,7 +82,7 @@ def normalise(texts: pl.Expr) -> pl.Expr:
         .str.replace_all(rf"({INNER})-\s+({LETTER})", "${1}-${2}")
         .str.replace_all(rf"({INNER})-\s+({LETTER})", "${1}-${2}")
         .str.replace_all("\x00", " ", literal=True)
-        # not to match single spaces, the most frequent white space, is four times as fast as \s+
+        # this leaves single spaces alone, and is therefore four times as fast as \s+
         .str.replace_all(r" ?[^\S ]\s*|  \s*", " ")
         .str.strip_chars()
     )
@@ -143,8 +144,9 @@ def sentences(text: str) -> list[str]:
     return found
 
 
-#: Abbreviations after which sentencex wrongly ends a sentence. The sentence goes on after a title,
-#: and after others (``_SHORT``) unless the next word is a typical first word (``_BEGINS``).
+#: Abbreviations after which sentencex wrongly ends a sentence. The sentence goes on after a title
+#: (``_TITLE``). After other abbreviations (``_SHORT``) it goes on unless the next word often begins
+#: a sentence (``_BEGINS``).
 _TITLE = re.compile(r"(?:^|[(\"'“‘])(?:Ms|Mx|Mmes?|Messrs|Amb)\.$")
 _SHORT = re.compile(
     r"(?:^|[(\"'“‘])(?:Vols?|Ch|Chs|Sect|Sects|Paras?|Arts?|[ap]\.m|Ph\.D)\.$", re.IGNORECASE
@@ -154,7 +156,7 @@ _BEGINS = re.compile(
     r"She|So|That|The|Their|Then|There|These|They|This|Those|To|Two|We|What|When|Where|While|Who|"
     r"With|You)\b"
 )
-#: Blank lines, and what comes before and after them if they are in the middle of a sentence.
+#: Blank lines, and the characters before and after blank lines in the middle of a sentence.
 _BREAK = re.compile(r"\n[^\S\n]*+\n\s*+")
 _BEFORE = re.compile(r"[^\W\d_]|[,-]")
 _AFTER = re.compile(r"[^\W\d_]")
@@ -227,7 +229,7 @@ def sentence_table(documents: pl.DataFrame) -> pl.DataFrame:
 def numbered_sentences(
     doc_ids: pl.Series, counts: npt.NDArray[np.int64], texts: pl.Series
 ) -> pl.DataFrame:
-    """Number sentences within their documents; return the columns of :func:`split_table`.
+    """Number sentences within their documents; return a table like that of :func:`split_table`.
 
     ``counts`` has the number of sentences of each document; ``texts`` are the sentences of all
     documents, in order.
@@ -261,7 +263,7 @@ def text_hashes(texts: pl.Series) -> list[str]:
 
 
 def fold(text: str) -> str:
-    """Normalise one short string for comparison: lower case, NFC, straight quotes.
+    """Normalise one short string for comparison, and convert it to lower case.
 
     >>> fold("“Belt  & Road”")
     '"belt & road"'
@@ -273,6 +275,6 @@ def fold(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Normalise one pattern; its stars are kept, because they are wildcards, not footnote marks."""
+    """Normalise one pattern. Its stars remain, because they are wildcards, not footnote marks."""
     kept = unicodedata.normalize("NFC", text).replace("*", "\x01")
     return str(pl.select(normalise(pl.lit(kept))).item()).replace("\x01", "*")
