@@ -35,8 +35,9 @@ class FigureWords(_Model):
     """The words of a figure.
 
     ``otherwise`` replaces ``claim`` when readers run the notebook with other parameters. ``alt``
-    describes the figure to readers who do not see it; a map of sentences needs none, because a
-    table says the same. ``columns`` maps the columns of the figure's data to their meaning.
+    describes the figure to readers who cannot see it; a map of sentences needs none, because the
+    page also has its content as a table. ``columns`` maps the columns of the figure's data to their
+    meaning.
     """
 
     caption: str
@@ -47,7 +48,7 @@ class FigureWords(_Model):
 
 
 class FindingWords(_Model):
-    """The words of a finding; ``limits`` says what its statement does not mean or cover."""
+    """The words of a finding; ``limits`` says what the statement does not mean or cover."""
 
     statement: str
     limits: str = ""
@@ -159,7 +160,7 @@ class Chapter:
         ``n`` is the number of observations.
         """
         words = self._words("findings", id, values)
-        # leave the fields of statement and limits: the function ``finding`` fills them in
+        # do not fill in the fields of statement and limits here: the function ``finding`` does so
         kept = {"statement": words["statement"], "limits": words["limits"]}
         tables = sorted(self._origin.statement) if self._origin else []
         number, low, high = [*np.atleast_1d(estimate), None, None][:3]
@@ -232,7 +233,10 @@ def interval(found: Sequence[float], form: str = ".2f", *, times: float = 1, uni
 
 
 def n_of_m(found: Collection[Any], among: Collection[Any] | None = None) -> str:
-    """Return "N of M": how many of ``among`` are in ``found`` or, by default, how many are true.
+    """Return "N of M", such as "1 of 2".
+
+    N is how many distinct items of ``among`` are in ``found``, and M is how many there are. Without
+    ``among``, N is how many items of ``found`` are true, and M is how many it has.
 
     >>> n_of_m({"a", "x"}, ["a", "b"]), n_of_m([True, False, True])
     ('1 of 2', '2 of 3')

@@ -1,4 +1,4 @@
-"""Describe a release for Zenodo: .zenodo.json, made from CITATION.cff.
+"""Make .zenodo.json, which describes a release for Zenodo, from CITATION.cff.
 
 ``python -m tifa.publish.deposit`` writes the file next to CITATION.cff in the current folder.
 """

@@ -1,10 +1,11 @@
-"""Write the published counts as small static files, in which the explorer page looks up phrases.
+"""Make small static files with the published counts, in which the explorer page looks up phrases.
 
-There is no server: a reader's browser fetches ``index.json`` once and then, for each phrase, the
-small file (shard) that contains it. N-grams of one length are sorted before they are divided into
-shards, so a phrase with a wildcard at its end, and suggestions how a phrase may continue, need few
-shards; if they need three or more, ``suggest.json`` lists the most frequent continuations. The
-counts of an n-gram are one string (:mod:`tifa.publish.explorer_codec`).
+The page needs no server program: a reader's browser fetches ``index.json`` once and then, for each
+phrase, the small file (shard) that contains the phrase. N-grams of one length are sorted before
+they are divided into shards. Therefore all n-grams with the same beginning are in few shards, and
+the page can look up a phrase with a wildcard at its end, or suggest how a phrase may continue. If
+the n-grams with a beginning are in three or more shards, ``suggest.json`` lists the most frequent
+ones. The counts of an n-gram are encoded as one string (:mod:`tifa.publish.explorer_codec`).
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ from tifa.util.errors import TifaError
 
 #: Version of the file format; the page refuses files of any other version.
 FORMAT = 6
-#: Approximate size of a shard in bytes; a phrase with a wildcard often needs two.
+#: Approximate size of a shard in bytes. A phrase with a wildcard often needs two shards.
 SHARD = 9_000
 #: Largest number of n-grams that a phrase with a wildcard at its end may match.
 WILDCARD = 200
@@ -90,19 +91,19 @@ def explorer_files(
     speakers: Sequence[str] = (),
     notes: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> dict[str, bytes]:
-    """Return the content of all files of the explorer, by name.
+    """Return the content of all files of the explorer, by file name.
 
-    The same tables give the same bytes. ``places`` are the small corpora; ``countries`` maps codes
-    to names; ``rooms`` are the corpora in which entries and Chinese words are counted by year;
-    ``speakers`` are the groups of speakers for which the page can draw lines, in order; ``notes``
-    has texts that the page shows with an entry, by id: ``doubt``, ``mind`` and ``naming``. Raises
-    TifaError for an n-gram that browsers would sort differently, and for a count that is too large
-    to encode.
+    The same tables give the same bytes. ``places`` are the small corpora. ``countries`` maps codes
+    to names. ``rooms`` are the corpora in which entries and Chinese words are counted by year.
+    ``speakers`` are the groups of speakers for which the page can draw lines, in order. ``notes``
+    maps ids of entries to texts that the page shows with the entry (``doubt``, ``mind`` and
+    ``naming``). Raises TifaError for an n-gram that browsers would sort differently, and for a
+    count that is too large to encode.
     """
     by_country = (
         debates.documents.group_by("country")
         .agg(pl.len(), pl.col("words").sum())
-        # the most frequent countries get the shortest numbers
+        # the countries that occur most often in ngram_countries get the shortest numbers
         .join(debates.ngram_countries["country"].value_counts(), on="country", how="left")
         .sort(pl.col("count").fill_null(0), "country", descending=[True, False])
     )
@@ -120,7 +121,7 @@ def explorer_files(
         return encode_years(rows, cells, start)
 
     chinese, han = chinese_words(rooms, write), pl.col("key").str.contains(r"\p{Han}")
-    # words in Latin letters and numbers stand with the English ones, also those of Chinese texts
+    # Latin words and numbers of Chinese texts are in the same files as the words of English texts
     latin, chinese = chinese.filter(~han), chinese.filter(han)
     table = table.join(latin.rename({"value": "rooms"}), on="key", how="full", coalesce=True)
     table = table.with_columns(
@@ -205,7 +206,7 @@ def _encode_countries(top: pl.DataFrame, number: Mapping[str, int]) -> pl.DataFr
 
 
 def _encode_terms(places: Sequence[SmallCorpus]) -> pl.DataFrame:
-    """Encode for each word (``key``) its occurrences and documents in each corpus (``places``)."""
+    """Encode how often each word (``key``) occurs, and in how many documents, in each corpus."""
     found: dict[str, list[tuple[int, int]]] = {}
     for at, place in enumerate(places):
         counted = place.terms.group_by("term").agg(pl.col("n").sum(), docs=pl.len())
@@ -224,8 +225,9 @@ def _pairs(pairs: Sequence[tuple[int, int]]) -> str:
 def _shards(rows: pl.DataFrame, name: str) -> tuple[dict[str, Any], list[str], pl.DataFrame]:
     """Divide sorted rows of key and value into shards.
 
-    Returns the shards by file name; for each shard a prefix that sorts after all keys of the shard
-    before, so that a browser can tell which shard has a key; and the rows with their shard number.
+    Returns three values: the shards by file name; for each shard, a prefix of its first key that
+    sorts after all keys of the shard before, so that a browser can tell which shard has a key; and
+    the rows, with the number of their shard.
     """
     size = pl.col("key").str.len_bytes() + pl.col("value").str.len_bytes() + 6
     rows = rows.with_columns(shard=(size.cum_sum() - 1) // SHARD)
@@ -240,9 +242,10 @@ def _shards(rows: pl.DataFrame, name: str) -> tuple[dict[str, Any], list[str], p
 
 
 def _suggestions(sizes: Sequence[pl.DataFrame]) -> dict[str, list[str]]:
-    """Return the most frequent n-grams with each prefix, if those are in three or more shards.
+    """Return how the most frequent n-grams with a prefix continue, by prefix.
 
-    Only n-grams with as many words as the prefix are returned, without the prefix.
+    Only n-grams with as many words as the prefix are suggested, and only for prefixes whose n-grams
+    are in three or more shards; for all others the browser fetches the shards.
     """
     found: dict[str, list[str]] = {}
     for spaces, every in enumerate(sizes):
@@ -261,10 +264,10 @@ def _suggestions(sizes: Sequence[pl.DataFrame]) -> dict[str, list[str]]:
 
 
 def _listed(book: Phrasebook, names: Mapping[str, int]) -> list[list[str]]:
-    """Return for each entry: id, label, Chinese, pinyin without accents, and a query that finds it.
+    """Return for each entry its id, label, Chinese name, pinyin without accents, and a query.
 
-    To save space, an id is empty if it can be made from the label (by lower case and hyphens), and
-    a query is left out if the label itself finds the entry.
+    The query finds the entry; to save space, it is left out if the label itself finds the entry. An
+    id is empty if it can be made from the label (by lower case and hyphens).
     """
     listed = []
     for index, entry in enumerate(book.entries):
@@ -323,7 +326,8 @@ def _entries(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield for each entry its id and the content of its file.
 
-    The file has counts in the format of those of n-grams, also by variant, room and group of
+    The file has the counts of the entry by year and country, encoded like the counts of n-grams,
+    and its counts by variant, by room (see :mod:`tifa.publish.explorer_rooms`) and by group of
     speakers.
     """
     first, _ = years_of(debates.documents)
@@ -344,7 +348,7 @@ def _entries(
         entries_by_year(debates.documents.filter(speaker=group), debates.hits, first, write)
         for group in speakers
     ]
-    # a variant may have patterns in both languages, so its hits in Chinese texts are counted apart
+    # a variant may have patterns in both languages, so count its hits in Chinese texts separately
     in_chinese = [_per_variant(room.hits) for room in rooms if room.language == "zh"]
     speeches = {entry: docs for entry, (_, docs) in _per_entry(debates.hits).items()}
     named = _per_entry(debates.hits.filter(~pl.col("variant").is_in(APART)))

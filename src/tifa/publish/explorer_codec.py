@@ -13,9 +13,9 @@ ALPHABET = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '"\\')
 _BASE = len(ALPHABET)
 #: Numbers below this are one character; others begin with a character that encodes their length.
 _SMALL = _BASE - 3
-#: In encoded years, a cell is the number of hits and of documents with a hit in one year. The first
-#: _GAPS characters of the alphabet mean gaps (years without a hit), the next _CELLS mean the most
-#: frequent cells. The last character means that another cell follows, as two numbers.
+#: In encoded years, a cell is two numbers: the hits, and the documents with a hit, in one year. The
+#: first _GAPS characters of the alphabet mean gaps (years without a hit), and the next _CELLS mean
+#: the most frequent cells. The last character means that a rarer cell follows, as two numbers.
 _GAPS = 28
 _CELLS = _BASE - _GAPS - 1
 _OTHER = ALPHABET[-1]
@@ -75,7 +75,7 @@ def _gap(years: int) -> str:
 
 
 def frequent_cells(rows: pl.DataFrame) -> list[tuple[int, int]]:
-    """List the most frequent cells (pairs of ``n`` and ``docs``), the most frequent first."""
+    """Return the most frequent cells (pairs of ``n`` and ``docs``), the most frequent first."""
     top = rows.group_by("n", "docs").agg(times=pl.len())
     top = top.sort("times", "n", "docs", descending=[True, False, False]).head(_CELLS)
     return top.select("n", "docs").rows()

@@ -1,7 +1,7 @@
 """Make the explorer's counts by speaker, and its counts of entries and Chinese words by room.
 
 A *room* is a corpus other than the UN debates that is counted by year, such as the evening news.
-Counts by group of speakers are in the file of each entry, those by country in a file for each
+Counts by group of speakers are in the file of each entry. Counts by country are in one file per
 country, which the page fetches when needed.
 """
 
@@ -18,8 +18,8 @@ from tifa.lexicon.model import Entry
 from tifa.publish.explorer_codec import bases, counts_by_year, encode_number, years_of
 from tifa.text.language import Language
 
-#: The function ``encode_years`` with fixed cells: its arguments are rows of key, year, n and docs,
-#: and the first year.
+#: The type of a function that calls ``encode_years`` with the same cells each time. Its arguments
+#: are a table with the columns key, year, n and docs, and the first year.
 Writer = Callable[[pl.DataFrame, int], pl.DataFrame]
 
 
@@ -27,8 +27,8 @@ Writer = Callable[[pl.DataFrame, int], pl.DataFrame]
 class Room:
     """A corpus that is counted by year.
 
-    ``word_years``, for a Chinese corpus, has word, year, n and docs of the words that occur
-    ``least`` times or more.
+    Only Chinese corpora have ``word_years``, a table with the columns word, year, n and docs, of
+    the words that occur ``least`` times or more.
     """
 
     id: str
@@ -72,9 +72,10 @@ def entries_by_year(
 
 
 def chinese_words(rooms: Sequence[Room], write: Writer) -> pl.DataFrame:
-    """Return the counts of Chinese words by year, encoded: ``key`` (the word) and ``value``.
+    """Return the encoded counts by year of the words in Chinese texts.
 
-    ``value`` has a string for each room with words, separated by spaces.
+    The columns are ``key`` (the word) and ``value``, which has one string for each room with a
+    table of words, separated by spaces. Words with a character beyond U+FFFF are left out.
     """
     table = pl.DataFrame(schema={"key": pl.String})
     for room in rooms:
@@ -94,11 +95,11 @@ def country_files(
 ) -> Iterator[tuple[str, bytes]]:  # fmt: skip
     """Yield name and content of one file per country, with the counts of entries in its speeches.
 
-    In each file, ``years`` has the number of speeches and words by year, ``entries`` the counts of
+    In each file, ``years`` has the numbers of speeches and words by year, ``entries`` the counts of
     each entry by year, and ``before`` the governments that spoke for the country under another
-    name, with first and last year. ``groups`` has for each year the encoded number (from 1) of the
-    group to which the speaker belonged, or 0 without a speech. ``names`` maps codes of countries to
-    names; ``span`` has the first and the last year.
+    name, with first and last year. The file's ``groups`` has one encoded number per year: that of
+    the speaker's group in the argument ``groups`` (from 1), or 0 if there is no speech. ``names``
+    maps codes of countries to names. ``span`` has the first and the last year.
     """
     for (country,), own in documents.group_by("country", maintain_order=True):
         other = ~pl.col("government").str.contains(names.get(str(country), ""), literal=True)
@@ -120,17 +121,19 @@ def country_files(
         yield f"country/{country}.json", json.dumps(content, separators=(",", ":")).encode()
 
 
-#: The spirit that is suggested first, because the chapter on the UN debates compares with it.
+#: Id of the entry that is suggested before other spirits, because the chapter on the UN debates
+#: compares it with the Shanghai Spirit.
 NEAREST_SPIRIT = "spirit-of-bandung"
 
 
 def related_entries(entries: Sequence[Entry], counts: Mapping[str, int]) -> dict[str, list[str]]:
-    """For each entry that never occurs in the debates, suggest up to four related ones that do.
+    """Return up to four related entries for each entry that never occurs in the debates.
 
-    For a spirit these are the entry with the same id as its family (or else the most frequent entry
-    of the family, components excluded), the spirit of Bandung, and the most frequent other spirits.
-    For any other entry they are the most frequent entries of its family. ``counts`` has the number
-    of speeches by entry.
+    The related entries do occur there. For most entries they are the most frequent entries of the
+    same family, without the components of the entry. For a spirit (an entry such as "Spirit of
+    Geneva") they are one entry of its family, the spirit of Bandung, and the most frequent other
+    spirits; the one entry is the one whose id is also that of the family, or else the most frequent
+    one. ``counts`` has the number of speeches by entry.
     """
 
     def first(candidates: Iterator[Entry]) -> list[str]:

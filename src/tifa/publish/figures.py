@@ -157,7 +157,7 @@ def name_rows(ax: Axes, names: Iterable[str], width: int = LABEL, **options: Any
 def dots(
     ax: Axes, x: Any, y: Any, colour: str, marker: str = "o", size: float = 6, **options: Any
 ) -> None:
-    """Draw marks in one of the :data:`COLOURS`; ``options`` are passed to ``ax.plot``."""
+    """Draw markers in one of the :data:`COLOURS`; ``options`` are passed to ``ax.plot``."""
     ax.plot(x, y, marker, color=COLOURS[colour], markersize=size, **options)
 
 
@@ -175,7 +175,8 @@ def write(
 def years_named(ax: Axes, years: Mapping[int, str], height: float, **options: Any) -> None:
     """Draw a dotted line at the beginning of each of the ``years``, and write a name beside it.
 
-    ``height`` is that of the names, from 0 (bottom) to 1 (top); ``options`` are passed to the line.
+    ``height`` is the height of the names, from 0 (bottom) to 1 (top); ``options`` are passed to
+    ``ax.axvline``.
     """
     for year, name in years.items():
         ax.axvline(year - 0.5, linewidth=0.8, linestyle=":", **options)
@@ -192,13 +193,13 @@ def shade(ax: Axes, *spans: tuple[float, float]) -> None:
 def forest(
     table: pd.DataFrame, ax: Axes, *, labels: str, groups: str, unit: str, markers: bool = True
 ) -> Axes:
-    """Draw estimates with intervals, one row per label, one marker per group.
+    """Draw estimates with intervals, with one row per label and one marker per group.
 
     ``table`` has ``rate``, ``low``, ``high`` and two other columns: ``labels`` is the name of the
     column with the labels of rows (the first is at the top), ``groups`` is the name of the column
     with the groups to compare within a row. ``unit`` is printed below the axis. Groups in
-    :data:`ACTORS` have the colour and marker listed there. With ``markers`` the names of the groups
-    are written: a few short names to the right of the first row, otherwise in a legend.
+    :data:`ACTORS` have the colour and marker listed there. With ``markers``, the names of two or
+    more groups are written to the right of the first row, or in a legend if they are many or long.
     """
     rows = list(dict.fromkeys(table[labels]))
     names = list(dict.fromkeys(table[groups]))
@@ -249,11 +250,12 @@ def show(
     """Turn a figure into what the page shows: claim, SVG, caption, sources and data.
 
     ``fig`` is closed afterwards. ``name`` is short and unique on the site; the anchor is fig-NAME.
-    ``alt`` describes in one sentence what the figure shows, for readers who do not see it;
-    ``caption`` says how to read the figure (what a mark is, in which unit, over which texts);
-    ``claim`` is printed above it. ``tables`` are the files below data/ from which the figure was
-    computed; they are listed under the caption. ``data`` has the numbers that are drawn, which the
-    site offers as CSV; ``columns`` has the meaning and unit of columns whose names do not say it.
+    ``alt`` describes in one sentence what the figure shows, for readers who cannot see it.
+    ``caption`` explains how to read the figure (what a mark means, the unit, and which texts were
+    counted). ``claim`` is printed above the figure. ``tables`` are the files below data/ from which
+    the figure was computed; they are listed under the caption. ``data`` has the numbers that are
+    drawn, which the site offers as CSV. ``columns`` maps columns of ``data`` to their meaning and
+    unit, where :data:`COLUMNS` does not have it.
 
     Raises TifaError for a name that cannot be an anchor, an alt text that is too short, a table
     that does not exist, and a column that is not in ``data``.
@@ -291,7 +293,7 @@ def show(
     return Shown(f"figure {name}", markup)
 
 
-#: The meaning of columns that many figures have; a figure may give another.
+#: The meaning of columns that many figures have. A figure can define a different meaning.
 COLUMNS = {
     "doc_id": "document, as in documents",
     "sentence": "number of the sentence in its document",
@@ -318,7 +320,7 @@ COLUMNS = {
 
 
 def source_line(name: str, tables: Sequence[str]) -> str:
-    """Return the folded line "Sources" at the end of a caption: tables, version and licence.
+    """Return the collapsed line "Sources" for the end of a caption: tables, version and licence.
 
     Raises TifaError if a table does not exist.
     """
@@ -329,7 +331,7 @@ def source_line(name: str, tables: Sequence[str]) -> str:
             raise TifaError(f"figure {name}: no table {table} in {data}")
         short = html.escape(table.removeprefix("corpora/").rpartition(".")[0])
         if allowed_next_to_pages(table, data=data):
-            # on the site the tables are next to the pages, in the repository next to the notebooks
+            # the folder data is next to the folder notebooks, on the site and in the repository
             links.append(f'<a href="../data/{html.escape(table)}">{short}</a>')
         else:
             links.append(short)
@@ -357,7 +359,8 @@ def _svg(fig: Figure, name: str, alt: str) -> str:
         text.set_fontsize(max(text.get_fontsize(), SMALL * fig.get_figwidth() / WIDTH))
     buffer = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}), warnings.catch_warnings():
-        # matplotlib's fonts do not matter, because text remains text in the SVG: do not warn
+        # do not warn of characters that matplotlib's fonts lack: text remains text in the SVG, and
+        # the browser has its own fonts
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         fig.savefig(
             buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True
@@ -372,7 +375,7 @@ def _svg(fig: Figure, name: str, alt: str) -> str:
     svg = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", svg)
     svg = re.sub(r"font: (bold|[0-9]+) ([\d.]+px) [^;\"]*", r"font-weight: \1; font-size: \2", svg)
     head = re.search(r'<svg[^>]* viewBox="([^"]+)"[^>]*>', svg)
-    assert head is not None  # matplotlib always writes it
+    assert head is not None  # matplotlib always writes a viewBox
     width = float(head[1].split()[2])
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '

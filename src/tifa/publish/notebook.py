@@ -1,4 +1,4 @@
-"""Show figures and tables of a notebook in the compendium's style; run a notebook."""
+"""Use the compendium's style in a notebook, and run a notebook with other parameters."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def run(path: Path | str, out: Path | str | None = None, **parameters: Any) -> A
     A cell that assigns the parameters is inserted after the cell tagged ``parameters``, and the
     notebook is run in its own folder. The file at ``path`` is not changed; the notebook with its
     outputs is written to ``out``, if given, even if a cell fails. Raises TifaError if the file is
-    not a notebook, or if no cell is tagged ``parameters`` or it does not assign one of the
-    parameters; raises nbclient's CellExecutionError if a cell fails.
+    not a notebook, if no cell is tagged ``parameters``, or if that cell does not assign one of the
+    given parameters. Raises nbclient's CellExecutionError if a cell fails.
     """
     import nbformat  # noqa: PLC0415 - notebooks that only use the style need no client
     from nbclient import NotebookClient  # noqa: PLC0415

@@ -1,8 +1,9 @@
 """Record, while a notebook runs, from which tables a figure or a finding was computed.
 
-Each statement of a cell has a set of tables: those that it reads, and those of the variables that
-it uses. This set is stored for every variable that the statement sets or changes. Audit events
-(``sys.audit``) report every file that Python opens, and every table that a corpus is asked for.
+Each statement of a cell has a set of tables: the tables that it reads, and the tables from which
+the variables that it uses were computed. This set is stored for every variable that the statement
+sets or changes. Audit events (``sys.audit``) report every file that Python opens, and every table
+that the notebook requests from a corpus.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ class Origin:
     """Records from which tables each variable of a notebook was computed.
 
     Recording begins with the cell after the one that makes this object. ``behind`` has the tables
-    of each variable, ``statement`` those of the current statement, and ``cell`` those of the
-    current cell so far.
+    of each variable, ``statement`` has those of the current statement, and ``cell`` has those of
+    all earlier statements of the current cell.
     """
 
     def __init__(self, shell: Any) -> None:
@@ -67,7 +68,8 @@ class Origin:
     def note(self, event: str, args: tuple[Any, ...]) -> None:
         """Add a table to those of the statement when it is opened; Python calls this audit hook.
 
-        Corpora open tables for other purposes too, so theirs are added only on the event tifa.read.
+        The files of corpora are also opened for other purposes, so tables below corpora/ are added
+        only on the event ``tifa.read``.
         """
         if event == "tifa.read" or (event == "open" and isinstance(args[0], str | os.PathLike)):
             path = Path(args[0])
@@ -95,7 +97,7 @@ def names(statement: ast.stmt, values: Mapping[str, Any]) -> tuple[set[str], set
     for table in inner:
         used |= {s.get_name() for s in table.get_symbols() if s.is_global()}
         inner += table.get_children()
-    for node in ast.walk(statement):  # remove names that the statement sets before it uses them
+    for node in ast.walk(statement):  # remove names that are set before they are used
         if isinstance(node, ast.NamedExpr):
             used.discard(node.target.id)
         elif node is statement and isinstance(node, ast.For):

@@ -1,4 +1,4 @@
-"""Show two reports as a map: for each sentence its length, codes and entries, but not its text."""
+"""Show a map of two reports, with the length, codes and entries of each sentence, without texts."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tifa.publish.figures import source_line, to_csv
 from tifa.publish.tables import Shown
 from tifa.util.errors import TifaError
 
-#: How the text marks who speaks, in words for the reader.
+#: Descriptions of how a text shows who speaks, for readers.
 VOICES = {
     "reporting-verb": "by a reporting verb",
     "direct-quotation": "in direct quotation",
     "carried-over": "carried over, without a mark",
     "none": "without a mark",
 }
-#: How much two paired sentences say the same, in words for the reader.
+#: Descriptions of how far two paired sentences say the same, for readers.
 RELATIONS = {"same": "the same", "partial": "in part"}
 
 
@@ -38,16 +38,23 @@ def coded_sentences(
 ) -> pd.DataFrame:
     """Collect the annotations of each sentence of two reports.
 
-    All tables except ``pairs`` have ``doc_id``, ``sentence`` and: in ``sentences`` ``words``; in
-    ``frames`` and ``dictionary`` ``frame`` (label of a frame on which both annotators agree, or
-    that the dictionary finds); in ``formulas`` ``label`` (of an entry); in ``voices`` ``voice``
-    (who speaks, in words) and ``marker`` (how the text shows it). ``pairs`` has ``sentence`` (of
-    the first report), ``other_sentence`` (of the second), ``relation`` and ``in doubt``.
-    ``reports`` maps the doc_ids of the two reports to their names.
+    All tables except ``pairs`` have the columns ``doc_id`` and ``sentence``, and these:
 
-    Returns one row per sentence: ``report``, ``sentence``, ``words``, ``frames``, ``dictionary``,
-    ``formulas``, ``voice``, ``partners`` (a list of: number of the sentence, relation in words,
-    whether the pair is in doubt). Labels are in alphabetical order, because their order in the
+    - ``sentences`` has ``words``, the number of words;
+    - ``frames`` has ``frame``, the label of a frame on which both annotators agree;
+    - ``dictionary`` has ``frame``, the label of a frame that the dictionary finds;
+    - ``formulas`` has ``label``, the label of an entry;
+    - ``voices`` has ``voice`` (a description of who speaks) and ``marker`` (a key of
+      :data:`VOICES`).
+
+    ``pairs`` has ``sentence`` (of the first report), ``other_sentence`` (of the second report),
+    ``relation`` (a key of :data:`RELATIONS`) and ``in doubt``. ``reports`` maps the doc_ids of the
+    two reports to their names.
+
+    Returns one row per sentence, with the columns ``report``, ``sentence``, ``words``, ``frames``,
+    ``dictionary``, ``formulas``, ``voice`` and ``partners``. ``partners`` has one list for each
+    sentence of the other report in a pair with this one: its number, a description of the relation,
+    and whether the pair is in doubt. Labels are in alphabetical order, because their order in the
     sentence would reveal something about the text. Raises TifaError if there are not two reports.
     """
     if len(reports) != 2:
@@ -138,7 +145,7 @@ def show_map(
 
 
 def _partners_in_words(partners: list[list[Any]]) -> str:
-    """Return partners in words, such as "8 in part (in doubt)"."""
+    """Describe the partners of a sentence, such as "8 in part (in doubt)"."""
     return "; ".join(f"{n} {how}{' (in doubt)' if doubt else ''}" for n, how, doubt in partners)
 
 

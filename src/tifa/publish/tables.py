@@ -30,16 +30,17 @@ class Shown:
 def show_table(
     table: pd.DataFrame, *, caption: str, formats: Mapping[str, str] | None = None
 ) -> Shown:
-    """Show a table without its index, with a caption that names its rows, base and unit.
+    """Show a table without its index, and with a caption.
 
-    ``formats`` maps columns to formats such as ``"{:,.1f}"``. In other columns whole numbers are
-    written with thousands separators, unless the name of the column says that they are years.
+    The caption should explain what a row is, what was counted, and in which unit. ``formats`` maps
+    columns to formats such as ``"{:,.1f}"``. In other columns, whole numbers are written with
+    thousands separators, unless the name of the column shows that they are years.
     """
     return Shown(table.to_string(index=False), _markup(table, caption, formats or {}))
 
 
 def plain_table(table: pd.DataFrame, *, formats: Mapping[str, str] | None = None) -> str:
-    """Format a table for a terminal: numbers aligned right, missing values as a dash.
+    """Format a table for a terminal; numbers are aligned right, and missing values are a dash.
 
     >>> table = pd.DataFrame({"code": ["health", "order"], "n": [1200, 7], "alpha": [0.5, None]})
     >>> print(plain_table(table.assign(year=2020), formats={"alpha": "{:.2f}"}))
@@ -71,9 +72,9 @@ def wide(text: str) -> int:
 
 
 def dataframe_html(table: pd.DataFrame) -> str:
-    """Return a DataFrame as HTML; of a long table, only the first rows.
+    """Return a DataFrame as HTML, with at most :data:`MOST_ROWS` rows.
 
-    The index is shown unless it only numbers the rows.
+    The index is not shown if it only numbers the rows, or if there is a column with its name.
     """
     cut = table.head(MOST_ROWS)
     named = cut.index.name is not None and cut.index.name not in cut.columns
