@@ -161,8 +161,7 @@ def ngram_tables(
     the rows.
 
     Returns two sorted tables: ngrams (with the columns ngram, year, n and docs) and ngram_countries
-    (ngram, country and n).
-    Raises TifaError if a document has no year, or a process dies.
+    (ngram, country and n). Raises TifaError if a document has no year, or a process dies.
     """
     folder = words.folder
     first_year, years, countries = _facts(words, documents)

@@ -51,9 +51,9 @@ class Span:
 
 
 def runs(covered: Bools) -> list[Span]:
-    """Find the runs of covered words in a document.
+    """Find the runs of readable words in a document.
 
-    ``covered`` has one item per word of the document: True if the word is covered.
+    ``covered`` has one item per word of the document: True if the word is readable.
 
     >>> runs(np.array([True, True, False, True]))
     [Span(start=0, stop=2), Span(start=3, stop=4)]
@@ -181,7 +181,7 @@ class Readable:
         self.too_long = int(np.maximum(lengths - longest, 0).sum())
 
     def neighbours(self, word: int) -> tuple[int, int]:
-        """Count the covered words directly before and directly after a word, up to ``longest``."""
+        """Count the readable words directly before and directly after a word, up to ``longest``."""
         low, high = max(0, word - self.longest), min(len(self.flags), word + 1 + self.longest)
         before = self.flags.rfind(0, low, word)
         after = self.flags.find(0, word + 1, high)
@@ -189,7 +189,7 @@ class Readable:
         return word - max(before + 1, low), max((after if after >= 0 else high) - word - 1, 0)
 
     def cost(self, word: int) -> int:
-        """Return how many more words count as quotation if this word is covered.
+        """Return how many more words count as quotations if this word is readable.
 
         The number is 0 if the run that contains the word would still be too short to count.
         """

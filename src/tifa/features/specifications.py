@@ -49,7 +49,8 @@ TOKENISERS = {
     # like nltk's wordpunct_tokenize: punctuation marks count as words
     "wordpunct": Tokeniser(r"\w+|[^\w\s]+", " {} "),
 }
-#: Units of text: sentences found by sentencex, sentences found by :func:`mark_table`, paragraphs.
+#: The ways to split texts into units: sentences found by sentencex, sentences found by
+#: :func:`mark_table`, and paragraphs.
 SPLITTERS = (SPLITTER, "marks", "paragraphs")
 
 _COLUMNS = {
@@ -194,7 +195,7 @@ def _compiled(
 
 
 def candidates(units: pl.DataFrame, entries: Iterable[Entry]) -> pl.DataFrame:
-    """Select the units (sentences or paragraphs) that may contain a hit with any tokeniser.
+    """Select the units (sentences or paragraphs) that may contain a hit, whatever the tokeniser.
 
     >>> from tifa.lexicon.load import phrasebook
     >>> texts = ["In the spirit of Geneva", "Geneva, in good spirits", "In good spirits"]

@@ -18,7 +18,7 @@ from tifa.text.words import normalise
 if TYPE_CHECKING:
     import pandas as pd
 
-    # imported only for type checkers, because processes that extract features start faster without
+    # imported only for type checkers, because extraction starts faster without these modules
     from tifa.stats.check import Floats
 
 

@@ -51,8 +51,7 @@ class _Slots:
     slot: Int64s
     prefix: pl.Series
     beyond: pl.Series
-    #: Regular expressions by index of glob, for globs whose wildcards are more than one star at the
-    #: end.
+    #: Regular expressions by index of glob, for globs with ``?``, or with a star before the end.
     rare: dict[int, str]
 
     def within(self, vocabulary: pl.Series) -> tuple[Int64s, Int64s]:

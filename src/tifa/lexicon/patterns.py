@@ -1,11 +1,11 @@
 """Parse word patterns, as they are written in the phrasebook and in the frame dictionary.
 
 A pattern is a sequence of words, as in the R package quanteda. Within a word, ``*`` matches any
-number of letters and digits, ``?`` exactly one; ``*`` alone matches any one word, and
-``(mankind|humanity)`` either of two words. A comma in the pattern matches a comma in the text, and
-a full stop a full stop (``u.s. navy``, ``st. petersburg``); a full stop at the end is ignored. Case
-and quotation marks do not matter, a hyphen is the same as a space, and ``&`` means *and*. After
-``=``, the capitals of a word matter: ``=US`` does not match *us*.
+number of letters and digits, and ``?`` matches exactly one. ``*`` alone matches any one word, and
+``(mankind|humanity)`` matches either of two words. A comma in the pattern matches a comma in the
+text, and a full stop matches a full stop (``u.s. navy``, ``st. petersburg``); a full stop at the
+end is ignored. Case and quotation marks do not matter, a hyphen is the same as a space, and ``&``
+means *and*. After ``=``, the capitals of a word matter: ``=US`` does not match *us*.
 
 Patterns are compared word by word, so no pattern can make a search slow, as a regular expression
 can.

@@ -235,8 +235,9 @@ def interval(found: Sequence[float], form: str = ".2f", *, times: float = 1, uni
 def n_of_m(found: Collection[Any], among: Collection[Any] | None = None) -> str:
     """Return "N of M", such as "1 of 2".
 
-    N is how many distinct items of ``among`` are in ``found``, and M is how many there are. Without
-    ``among``, N is how many items of ``found`` are true, and M is how many it has.
+    N is the number of distinct items of ``among`` that are in ``found``, and M is the number of all
+    distinct items of ``among``. Without ``among``, N is the number of true items of ``found``, and
+    M is the number of all its items.
 
     >>> n_of_m({"a", "x"}, ["a", "b"]), n_of_m([True, False, True])
     ('1 of 2', '2 of 3')

@@ -1,9 +1,9 @@
 """Make figures for light pages, dark pages and print from one drawing.
 
-:func:`show` turns a matplotlib figure into SVG. Its colours are variables of the page, so the same
-SVG can be light or dark; it is sharp on any screen, and its words can be selected. Draw with the
-colours of :data:`COLOURS` and the markers of :data:`MARKERS`. Series must differ in both, for
-readers who cannot tell the colours apart.
+:func:`show` turns a matplotlib figure into SVG. Its colours are CSS variables, so the same SVG can
+be on a light or a dark page. It is sharp on any screen, and its words can be selected. Figures must
+use the colours of :data:`COLOURS` and the markers of :data:`MARKERS`. Series must differ in both,
+for readers who cannot tell the colours apart.
 """
 
 from __future__ import annotations

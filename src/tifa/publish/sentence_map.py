@@ -1,4 +1,4 @@
-"""Show a map of two reports, with the length, codes and entries of each sentence, without texts."""
+"""Show a map of two reports, with the length, codes and entries of each sentence but no text."""
 
 from __future__ import annotations
 

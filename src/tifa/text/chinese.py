@@ -162,8 +162,9 @@ def _string(codes: Codes) -> str:
 class Characters:
     """The characters and tokens of a batch of sentences.
 
-    Each array has one item per character: ``codes`` its code after folding, ``kinds`` its kind
-    (such as ``_HAN``), ``row`` the index of its sentence, ``start`` whether it begins a token.
+    Each array has one item per character: ``codes`` has its code after folding, ``kinds`` has its
+    kind (such as ``_HAN``), ``row`` has the index of its sentence, and ``start`` is true if it
+    begins a token.
     """
 
     codes: Codes

@@ -148,6 +148,7 @@ def _next(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def _parts_of(kinds: pl.Series, letters: Bools) -> tuple[list[str], Int32s, Int32s, Int32s]:
     """Split the distinct units (``kinds``) into parts; ``letters`` is true for words.
+
     Returns four values: the vocabulary of the parts (:data:`BLOCK` is the first); the parts of all
     units in one array, as indices in the vocabulary; for each unit, the position of its first part
     in that array; and for each unit, the number of its parts.
