@@ -26,10 +26,10 @@ from tifa.util.errors import TifaError
 #: Tables in which each row belongs to one document.
 _PER_DOCUMENT = ("terms", "hits", "frames", "sentences", "sentence_frames", "specifications")
 
-#: Smallest likeness (see :func:`likeness`) at which a file can be taken for a document.
+#: If a file is not less like a document than this (see :func:`likeness`), it may be its text.
 LEAST_LIKENESS = 0.5
-#: Limits on the time for a page: :func:`trimmed` does not shorten a page with more paragraphs than
-#: this, and :func:`passage` compares no more runs of paragraphs than this.
+#: These two numbers limit the time for a page. :func:`trimmed` does not shorten a page with more
+#: paragraphs than the first; :func:`passage` tries at most as many passages as the second.
 MOST_PARAGRAPHS, MOST_RUNS = 400, 2_000
 
 Step = Literal["text", "features", "differs"]
@@ -40,12 +40,13 @@ class Verdict:
     """The result of checking one text."""
 
     doc_id: str
-    #: What is the same as published: the text, only its features, or neither ("differs").
+    #: What is the same as published: the "text", only its "features", or neither ("differs").
     step: Step
     #: Share of words in common (see :func:`likeness`); 1 if the features are the same.
     likeness: float = 1.0
     #: Number of words of the text.
     words: int = 0
+    #: Names of the tables in which the features differ.
     tables: tuple[str, ...] = ()
 
 
@@ -76,7 +77,7 @@ class Published:
 
     @cached_property
     def words(self) -> dict[str, int]:
-        """Number of words of each document."""
+        """Number of words in each document."""
         return dict(self.documents.select("doc_id", "words").iter_rows())
 
     @cached_property
@@ -91,7 +92,7 @@ class Published:
         return self._tables[name].filter(pl.col("doc_id") == doc_id)
 
     def terms(self, doc_id: str) -> dict[str, int]:
-        """Return the published word counts of a document; empty if they are not published."""
+        """Return the published counts of the words in a document; empty if there are none."""
         if "terms" not in self.tables:
             return {}
         return dict(self.rows("terms", doc_id).select("term", "n").iter_rows())
@@ -101,7 +102,7 @@ def check(texts: Mapping[str, str], published: Published) -> dict[str, Verdict]:
     """Check texts, given by doc_id, against the published features of the same documents.
 
     First the SHA-256 of the normalised text is compared. If it differs, the features are extracted
-    and compared row by row. If they differ too, it is measured how much they have in common.
+    and compared row by row. If they differ too, their likeness is measured.
 
     Returns verdicts by doc_id. Raises TifaError if features cannot be extracted from a text.
     """
@@ -137,9 +138,10 @@ def check(texts: Mapping[str, str], published: Published) -> dict[str, Verdict]:
 def features(
     texts: Mapping[str, str], published: Published, *, robustness: bool
 ) -> dict[str, pl.DataFrame]:
-    """Extract the features of texts (by doc_id), without tables of the corpus as a whole.
+    """Extract the features of texts, given by doc_id; return tables by name.
 
-    ``robustness`` adds the counts by other rules (the table specifications).
+    Tables that describe the corpus as a whole are left out. If ``robustness`` is set, the table
+    specifications is among them; it has the counts by other rules.
     """
     overlay = published.overlay.model_copy(update={"one_event": False})
     for doc_id, text in texts.items():
@@ -151,14 +153,17 @@ def features(
 def differs(
     name: str, doc_id: str, fresh: Mapping[str, pl.DataFrame], published: Published
 ) -> bool:
-    """Return whether the rows of a document in the table ``name`` differ from those published."""
+    """Return whether the rows of a document in the table ``name`` differ from those published.
+
+    In the table of documents, only the numbers of words and sentences are compared.
+    """
     if name not in fresh:
         return True
     mine = fresh[name].filter(pl.col("doc_id") == doc_id)
     if name == "documents":
         counts = published.documents.filter(pl.col("doc_id") == doc_id)
         return not mine.select("words", "sentences").equals(counts.select("words", "sentences"))
-    # CSV does not distinguish empty strings from missing values, so treat them alike
+    # CSV does not distinguish empty strings from missing values, so do not distinguish them here
     found, expected = (
         TABLES[name].tidy(rows.with_columns(pl.col(pl.String).fill_null("")))
         for rows in (mine, published.rows(name, doc_id))
@@ -169,9 +174,10 @@ def differs(
 def likeness(one: Mapping[Any, int], other: Mapping[Any, int]) -> float:
     """Measure how much two tables of word counts have in common, from 0 (no word) to 1 (the same).
 
-    This is the sum of the smaller count of each word, divided by the sum of the larger count of
-    each word: Jaccard's index generalised from sets to counts (Ružička 1958). The cosine would be
-    above 0.8 for almost any two English texts, because of *the* and *of*.
+    For each word, take the smaller and the larger of its two counts; the result is the sum of the
+    smaller counts divided by the sum of the larger counts. This is Jaccard's index, generalised
+    from sets to counts (Ružička 1958). The cosine would be above 0.8 for almost any two English
+    texts, because *the* and *of* are frequent in both.
 
     >>> likeness({"slow": 2, "boats": 1}, {"slow": 1, "boats": 1})
     0.6666666666666666
@@ -193,8 +199,9 @@ def _counts(tables: Mapping[str, pl.DataFrame]) -> dict[tuple[str, ...], int]:
 def passage(text: str, sha256: str, words: int) -> str | None:
     """Find the published text within a longer text, such as a page with headline and footer.
 
-    ``text`` has paragraphs separated by empty lines; ``sha256`` and ``words`` (a number) are those
-    of the published text. Returns the paragraphs in a row that have this SHA-256, or None.
+    ``text`` has paragraphs separated by empty lines. ``sha256`` is the hash of the published text,
+    and ``words`` the number of its words. Returns the consecutive paragraphs that together have
+    this hash, or None.
 
     >>> from tifa.text.words import text_hashes
     >>> import polars as pl
@@ -215,10 +222,11 @@ def passage(text: str, sha256: str, words: int) -> str | None:
 
 
 def _runs(before: list[int], words: int) -> Iterator[tuple[int, int]]:
-    """Yield runs of paragraphs that have about ``words`` words: first index, index after the last.
+    """Find consecutive paragraphs that together have about ``words`` words.
 
-    Two words more or fewer are allowed, because a hyphen at the end of a paragraph may join two
-    words. ``before`` has the number of words before each paragraph, followed by the total.
+    Yields the index of the first paragraph, and the index after the last one. Two words more or
+    fewer are allowed, because a hyphen at the end of a paragraph may join two words. ``before`` has
+    the number of words before each paragraph, followed by the total.
     """
     for first, start in enumerate(before[:-1]):
         shortest = bisect_left(before, start + words - 2, lo=first + 1)
@@ -227,10 +235,11 @@ def _runs(before: list[int], words: int) -> Iterator[tuple[int, int]]:
 
 
 def trimmed(text: str, wanted: Mapping[str, int]) -> str:
-    """Remove paragraphs at both ends of a page as long as the rest becomes more like a text.
+    """Remove paragraphs from both ends of a page until the rest would become less like a text.
 
-    ``wanted`` has the word counts of the published text. If a page has it with a comma more, say,
-    :func:`passage` does not find it, but without headline and footer its features can be compared.
+    ``wanted`` has the word counts of the published text. If the page has it with a small change,
+    such as another comma, :func:`passage` does not find it. Its features can still be compared
+    after the headline and the footer are removed.
 
     >>> trimmed("LAKE NEWS\\n\\nBoats crossed, slowly.\\n\\nShare", {"boats": 1, "crossed": 1})
     'Boats crossed, slowly.'
@@ -261,9 +270,9 @@ def best_reading(
     ``readings`` are texts that were extracted from the page or file in several ways, the most
     probable first. If ``doc_id`` is empty, they are compared with all documents of the corpus.
 
-    Returns a verdict and a text: the published text if a reading contains it, otherwise a reading
-    with the same features, otherwise the most similar one. Returns None if ``doc_id`` is empty and
-    the first reading resembles no document.
+    Returns a verdict and a text: the published text if one of ``readings`` contains it, otherwise
+    one with the same features, otherwise the most similar one. Returns None if ``doc_id`` is empty
+    and the first of ``readings`` resembles no document.
     """
     doc_ids = [doc_id] if doc_id else list(published.hashes)
     for text in readings:

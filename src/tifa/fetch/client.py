@@ -1,4 +1,4 @@
-"""A polite HTTP client: it pauses between requests, obeys robots.txt, and has a time limit."""
+"""A polite HTTP client, which pauses between requests, obeys robots.txt and has a time limit."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tifa.version import __version__
 
 AGENT = "tifa"
 MAX_REDIRECTS = 5
-#: If a host asks to wait before the next request, wait at most this many seconds.
+#: If a host demands a pause before the next request, wait at most this many seconds.
 LONGEST_WAIT = 60
 _CHUNK = 1 << 16
 _BUSY = (429, 500, 502, 503, 504)
@@ -38,11 +38,11 @@ class FetchError(TifaError):
 
 
 class MissingError(FetchError):
-    """The host says that the file does not exist."""
+    """The host answers with a status from 400 to 499, except 429; usually the file is missing."""
 
 
 class _Retry(Retry):
-    """Waits as long as the host asks in the header Retry-After; ignores a malformed header."""
+    """Waits as long as the header Retry-After of the answer demands; ignores a malformed header."""
 
     def parse_retry_after(self, retry_after: str) -> float:
         try:
@@ -52,10 +52,10 @@ class _Retry(Retry):
 
 
 class _Guard:
-    """Closes all connections at the deadline, and refuses private addresses.
+    """Closes all connections at the deadline; refuses private addresses if ``private`` is false.
 
-    The time limits of the HTTP library begin again with each byte, and do not apply to headers and
-    trailers. Shutting down the connection always ends the waiting.
+    The time limits of the HTTP library are not enough: they begin again with each byte, and do not
+    apply to headers and trailers. Shutting down a connection always ends the waiting.
     """
 
     def __init__(self) -> None:
@@ -77,7 +77,8 @@ class _Guard:
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        # robots.txt may be fetched while a page is: restore the deadline of the page afterwards
+        # robots.txt may be fetched in the middle of fetching a page, which has its own deadline:
+        # restore that afterwards
         before, self.until = self.until, time.monotonic() + seconds
         timer = threading.Timer(seconds, self._shut)
         timer.daemon = True
@@ -102,7 +103,7 @@ class _Guard:
 
 
 class _Adapter(HTTPAdapter):
-    """Passes each new connection to a guard, whether it uses a proxy or not."""
+    """Shows each new connection to the guard, and tells it whether there is a proxy."""
 
     def __init__(self, guard: _Guard, **options: Any) -> None:
         super().__init__(**options)
@@ -122,11 +123,14 @@ class _Adapter(HTTPAdapter):
 class Client:
     """Fetches files, one at a time.
 
-    ``pause`` is the number of seconds between two requests to the same host; ``timeout`` has those
-    to wait for a connection, and for each piece of an answer. ``tries`` is the number of requests
-    before giving up on an address. ``contact``, an e-mail address or web page of the user, is added
-    to the user agent. ``bar`` shows a progress bar for large files (only in a terminal). A redirect
-    to a private address, such as 10.0.0.1, is followed only on the same private host.
+    ``pause`` is the least number of seconds between two requests to the same host. ``timeout`` has
+    two numbers of seconds: how long to wait for a connection, and for each piece of an answer.
+    ``tries`` is the number of requests before giving up on an address. ``contact``, an e-mail
+    address or web page of the user, is added to the user agent. ``bar`` shows a progress bar for
+    large files (only in a terminal).
+
+    A redirect to a private address, such as 10.0.0.1, is followed only if the first address is
+    private and on the same host.
     """
 
     def __init__(
@@ -145,7 +149,7 @@ class Client:
         self._rules: dict[str, Protego | FetchError] = {}
         self._guard = _Guard()
         self._session = requests.Session()
-        # do not send passwords that the user keeps in .netrc
+        # do not send passwords from the user's file .netrc
         self._session.auth = lambda request: request
         self._session.headers["User-Agent"] = f"{AGENT}/{__version__} ({about})"
         retry = _Retry(
@@ -160,7 +164,10 @@ class Client:
             self._session.mount(scheme, _Adapter(self._guard, max_retries=retry))
 
     def read(self, url: str, **options: Any) -> tuple[bytes, str]:
-        """Return the content of a file and its declared charset (options: see :meth:`download`)."""
+        """Return the content of a file and its declared charset.
+
+        The options are those of :meth:`download`.
+        """
         content = io.BytesIO()
         charset = self._take(url, content, **options)
         return content.getvalue(), charset
@@ -169,12 +176,13 @@ class Client:
         """Fetch a file by http or https, and write it to ``path`` when it is complete.
 
         Options: ``types`` are the content types to accept (by default all except HTML). ``limit``
-        is the largest size in bytes, unpacked. ``seconds`` is the time limit for everything:
-        redirects, waits and body. ``robots`` says whether to obey robots.txt, which is meant for
-        pages, not for interfaces for programs. ``other_hosts`` says whether a redirect may lead to
-        another host (a host is the same with and without ``www.``).
+        is the largest size in bytes, unpacked. ``seconds`` limits the total time of redirects,
+        waits and body. ``robots`` says whether to obey robots.txt, which is meant for pages, not
+        for interfaces for programs. ``other_hosts`` says whether a redirect may lead to another
+        host (a host is the same with and without ``www.``).
 
-        Raises :class:`FetchError`, and TifaError if the file cannot be written.
+        Raises :class:`FetchError` if the file cannot be fetched, and TifaError if it cannot be
+        written.
         """
         part = path.with_name(f"{path.name}.part")
         try:
@@ -228,7 +236,7 @@ class Client:
                     break
                 bar.update(len(chunk))
                 yield chunk
-        # if the length was not declared, a connection that was shut down looks like a complete body
+        # without a declared length, a body looks complete although the connection was shut down
         if self._guard.over:
             raise requests.Timeout
 
@@ -276,7 +284,7 @@ class Client:
                 content, _ = self.read(f"{origin}/robots.txt", types=("*/*",), other_hosts=True)
                 self._rules[origin] = Protego.parse(content.decode("utf-8-sig", "replace"))
             except MissingError:
-                # RFC 9309, 2.3.1.3: without a robots.txt everything is allowed
+                # RFC 9309, section 2.3.1.3: if there is no robots.txt, everything is allowed
                 self._rules[origin] = Protego.parse("")
             except FetchError as error:
                 self._rules[origin] = error

@@ -1,4 +1,4 @@
-"""Fetch whole corpora: a data set from a Dataverse by DOI, or a public repository at a commit."""
+"""Fetch a whole corpus: a data set from a Dataverse server, or a repository at one commit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tifa.fetch.layouts import table_of
 from tifa.sources.archive import members
 from tifa.util.errors import TifaError, reason
 
-#: How to download archives: the options of :meth:`Client.download`.
+#: Options of :meth:`Client.download` for archives.
 _OPTIONS: dict[str, Any] = {"limit": 500_000_000, "seconds": 3600.0, "other_hosts": True}
 _ARCHIVE = re.compile(r"UNGDC[\w.-]*\.(tgz|txz|tar|tar\.(gz|xz|bz2))", re.IGNORECASE)
 _SPEAKERS = re.compile(r"Speakers[\w.-]*\.xlsx", re.IGNORECASE)
@@ -30,12 +30,13 @@ _SPEAKERS = re.compile(r"Speakers[\w.-]*\.xlsx", re.IGNORECASE)
 def fetch_dataverse(client: Client, doi: str, folder: Path, *, version: str = "", base: str) -> str:
     """Fetch the UN debate speeches and, if there is one, the list of speakers.
 
-    ``doi`` is that of the data set, such as 10.7910/DVN/0TJX8Y, ``base`` the address of the server.
-    Files that are already in the folder are kept unless the server publishes a different hash.
-    Returns the version that was fetched: the latest if the server does not have ``version``.
+    ``doi`` is the DOI of the data set, such as 10.7910/DVN/0TJX8Y, and ``base`` is the address of
+    the server. Files that are already in the folder are not fetched again unless the server
+    publishes a different hash. Returns the version that was fetched; this is the latest one if
+    ``version`` is empty or the server does not have it.
 
     Raises :class:`FetchError` if the server fails, if there is not exactly one archive of speeches,
-    or if a file does not match its published hash, and TifaError if a file cannot be written.
+    or if a file does not match its published hash. Raises TifaError if a file cannot be written.
     """
     found = _version(client, base, doi, version)
     files: dict[str, tuple[str, str | None]] = {}
@@ -44,7 +45,7 @@ def fetch_dataverse(client: Client, doi: str, folder: Path, *, version: str = ""
         name, original = str(about["filename"]), str(about.get("originalFileName") or "")
         url = f"{base}/api/access/datafile/{int(about['id'])}"
         md5 = str(about.get("md5", ""))
-        # the server has converted spreadsheets; ask for the originals, which have no published hash
+        # the server has converted spreadsheets; fetch the originals, which have no published hash
         known = f"md5:{md5}" if re.fullmatch("[0-9a-f]{32}", md5) and not original else None
         files[original or name] = (url + ("?format=original" if original else ""), known)
     archives = [n for n in files if _ARCHIVE.fullmatch(n)]
@@ -79,7 +80,7 @@ def _version(client: Client, base: str, doi: str, version: str) -> dict[str, Any
 
 
 def _retrieve(client: Client, url: str, known: str | None, folder: Path, name: str) -> Path:
-    """Fetch one file, unless it is already there and its hash is right or not known."""
+    """Fetch one file, unless it is already there and does not contradict the hash ``known``."""
     pooch.get_logger().setLevel("WARNING")
 
     def download(_: str, output: str, __: object) -> None:
@@ -99,8 +100,8 @@ def fetch_repository(client: Client, repository: Repository, work: Path, target:
     """Fetch a public repository at one commit, check its files, and write its texts as a table.
 
     The archive is downloaded to the folder ``work`` and deleted afterwards; ``target`` is the
-    Parquet file to write. Raises :class:`FetchError` if the host fails or the files are not those
-    of the commit, and TifaError if they cannot be read.
+    Parquet file to write. Raises :class:`FetchError` if the host fails or if the files do not have
+    the expected hash, and TifaError if they cannot be read.
     """
 
     def wanted(name: str) -> bool:
@@ -127,7 +128,9 @@ def fetch_repository(client: Client, repository: Repository, work: Path, target:
 
 
 def files_digest(files: Mapping[str, bytes]) -> str:
-    """Return the SHA-256 of files (content by path) as ``sha256sum FILE... | sha256sum`` prints it.
+    """Return one SHA-256 for several files, given as a mapping of path to content.
+
+    It is the one that ``sha256sum FILE... | sha256sum`` prints.
 
     >>> files_digest({"a": b"boats"})[:8]
     '5bda7c9c'

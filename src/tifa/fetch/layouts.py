@@ -17,9 +17,10 @@ Row = dict[str, Any]
 
 
 def table_of(files: Mapping[str, bytes], layout: str) -> pl.DataFrame:
-    """Read the files of a repository (content by path); return one row per text, sorted by path.
+    """Read the files of a repository, given as a mapping of path to content.
 
-    Raises TifaError if a file does not have the ``layout``, one of ``LAYOUTS``.
+    Returns one row per text, sorted by path. ``layout`` is a key of ``LAYOUTS``. Raises TifaError
+    if a file does not have this layout.
     """
     rows: list[Row] = []
     for name in sorted(files):
@@ -32,7 +33,7 @@ def table_of(files: Mapping[str, bytes], layout: str) -> pl.DataFrame:
 
 
 def _xwlb(name: str, content: str) -> list[Row]:
-    """Return the items of one evening news broadcast, without the video of the whole broadcast."""
+    """Return a row for each item of a news broadcast, but not for the broadcast as a whole."""
     day = PurePosixPath(name).stem
     rows = []
     for item in json.loads(content)["videoList"]:
@@ -58,15 +59,15 @@ def _xwlb(name: str, content: str) -> list[Row]:
 def _paragraphs(markup: str) -> str:
     """Return the text of an item, one paragraph per line.
 
-    The published features were made with this expression, not with an HTML parser: one item, in
-    which "<" means "less than", loses a few words.
+    Tags are removed with a regular expression, not with an HTML parser, because the published
+    features were made in this way. One item, in which "<" means "less than", loses a few words.
     """
     text = re.sub(r"<br\s*/?>|</p>", "\n", markup, flags=re.IGNORECASE)
     text = html.unescape(re.sub(r"<[^>]+>", "", text)).replace("\xa0", " ").replace("\u3000", " ")
     return "\n".join(filter(None, (line.strip() for line in text.split("\n"))))
 
 
-#: Smallest number of characters of a report; a shorter text is a stub on Wikisource.
+#: A text with fewer characters is not a report, but a page on Wikisource that is not yet filled.
 _LEAST_REPORT = 400
 
 

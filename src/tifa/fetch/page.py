@@ -1,4 +1,4 @@
-"""Fetch web pages, and extract the article in several ways, because no single way always works."""
+"""Fetch web pages, and extract their text in several ways, because no single way always works."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from tifa.sources.html import decode_page, read_page
 from tifa.util.errors import TifaError
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
-#: Time limit in seconds for one page, with all waits.
+#: Time limit in seconds for one page, including all waits.
 PAGE_SECONDS = 180.0
-#: On pages with more tags, trafilatura is not used: its time grows with the square of the number.
+#: Pages with more tags are not given to trafilatura, because the time that it needs grows with the
+#: square of their number.
 MAX_TAGS = 20_000
 
 
@@ -26,7 +27,7 @@ MAX_TAGS = 20_000
 class Hosts:
     """Addresses of the hosts; change them for tests and mirrors."""
 
-    #: The host that knows which copies of a page the Wayback Machine has.
+    #: The host that tells which copies of a page the Wayback Machine has.
     wayback: str = "https://archive.org"
     #: The host that delivers the copies.
     copies: str = "https://web.archive.org"
@@ -46,10 +47,11 @@ def fetch_page(client: Client, url: str) -> list[str]:
 
 
 def capture(client: Client, hosts: Hosts, url: str, date: str) -> str:
-    """Return the address of the Wayback Machine's copy of a page that is nearest to a date.
+    """Return the address of a copy of a page in the Wayback Machine.
 
-    ``date`` is a year, month or day in ISO 8601; if it is empty, the newest copy is chosen. Raises
-    :class:`FetchError` if there is no copy, or no answer.
+    Of all copies, the one nearest to ``date`` is chosen, which is a year, month or day in ISO 8601;
+    if ``date`` is empty, the newest copy is chosen. Raises :class:`FetchError` if there is no copy,
+    or no answer.
     """
     asked = {"url": url, **({"timestamp": date.replace("-", "")} if date else {})}
     types = ("application/json", "text/javascript", "application/javascript")
@@ -59,19 +61,21 @@ def capture(client: Client, hosts: Hosts, url: str, date: str) -> str:
         stamp, available = str(closest["timestamp"]), closest["available"] is True
     except (ValueError, KeyError, TypeError, RecursionError):
         stamp, available = "", False
-    # build the address here, instead of trusting the one in the answer
+    # build the address here, because the one in the answer cannot be trusted
     if not available or not re.fullmatch(r"\d{4,14}", stamp):
         raise FetchError("the Wayback Machine has no copy", where=url)
-    # id_ stands for a copy without a banner of the Wayback Machine
+    # id_ requests the copy without the banner of the Wayback Machine
     return f"{hosts.copies}/web/{stamp}id_/{url}"
 
 
 def article_readings(page: bytes, *, charset: str = "") -> list[str]:
     """Extract the text of a page in several ways; return the results, the most probable first.
 
-    The first two are the article as ``trafilatura`` extracts it (the second leaves out less), the
-    last has all words of the page. Paragraphs are separated by empty lines. ``charset`` is the
-    encoding that the host declared. Raises :class:`FetchError` if no result has a word.
+    The first two results are the article as ``trafilatura`` extracts it; the second leaves out
+    less. The last result is the text of the whole page, without scripts and menus. Results that are
+    empty or equal to an earlier one are left out. Paragraphs are separated by empty lines.
+    ``charset`` is the encoding that the host declared. Raises :class:`FetchError` if no result
+    contains a word.
 
     >>> article_readings(b"<p>Nine boats crossed the lake.</p>")[-1]
     'Nine boats crossed the lake.'

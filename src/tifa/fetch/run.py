@@ -2,8 +2,8 @@
 
 Files are written to these folders:
 
-TEXTS/CORPUS/...         texts, as tifa.sources.open reads them; existing files are not overwritten
-TEXTS/aside/CORPUS/...   pages that differ from the counted texts, for the user to look at
+TEXTS/CORPUS/...         texts, for tifa.sources.open to read; existing files are not overwritten
+TEXTS/aside/CORPUS/...   pages that differ from the published texts, for the user to look at
 TEXTS/.fetch/...         unfinished downloads, and a lock file
 """
 
@@ -29,8 +29,8 @@ from tifa.sources.places import Place, find_texts, texts_folder
 from tifa.util.errors import TifaError
 from tifa.util.git import check_place
 
-#: The text is the published one, or has the published features ("text" and "features": both are
-#: good); it "differs" from the published text; or there is no file ("missing").
+#: "text": the text is the published one. "features": it is another text, but has the published
+#: features. "differs": its features differ too. "missing": there is no text.
 Status = Literal["text", "features", "differs", "missing"]
 GOOD: tuple[Status, ...] = ("text", "features")
 _DOI = re.compile(r"https?://(?:dx\.)?doi\.org/(10\.\S+)")
@@ -46,30 +46,32 @@ class State:
     status: Status
     verdict: Verdict | None = None
     path: Path | None = None
-    #: The file in which the text should be.
+    #: The file in which the text belongs.
     target: Path | None = None
     why: str = ""
 
 
 @dataclass
 class Report:
-    """The result of a run for all documents of a corpus."""
+    """The result of fetching a corpus, for each of its documents by doc_id."""
 
     folder: Path
     published: Published
     states: dict[str, State]
-    #: Problems that concern the whole run and not one document, one line each.
+    #: Messages about problems that ``states`` does not show. If there are any, the texts are not
+    #: ``complete``.
     notes: list[str] = field(default_factory=list)
-    #: A message for each file that is not a text of this corpus.
+    #: A message for each file that was not used, because it cannot be read or is not a text of this
+    #: corpus.
     passed_over: list[str] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
-        """Whether all texts are there and verified, and there is no message for the user."""
+        """Whether all texts are there and verified, and ``notes`` is empty."""
         return not self.notes and all(s.status in GOOD for s in self.states.values())
 
     def having(self, *statuses: Status) -> dict[str, State]:
-        """Return the documents with one of these statuses."""
+        """Return the states of the documents that have one of these statuses."""
         return {d: s for d, s in self.states.items() if s.status in statuses}
 
 
@@ -89,9 +91,9 @@ def fetch_corpus(
     ``progress`` is called with the number of texts checked since the last call. A text that cannot
     be fetched has the status "missing" in the report.
 
-    Raises TifaError if the corpus has no features, or no address to fetch all texts from at once
-    where that is the only way; if the ``source`` does not exist; or if the folder of texts cannot
-    be written, is not ignored by git, or is in use by another run.
+    Raises TifaError if the corpus has no features; if it is one table or archive, and the address
+    to fetch it from is not known; if the ``source`` does not exist; or if the folder of texts
+    cannot be written, is not ignored by git, or is in use by another run.
     """
     overlay = read_overlay(data / "metadata" / f"{corpus}.yml")
     published = Published(data / "corpora" / corpus, overlay, read_lexicon(data))
@@ -200,10 +202,10 @@ class _Work:
                 f"{renamed[0]}; expected the Speakers_by_session.xlsx of the same version"
             )
 
-    # --- a file for each text -------------------------------------------------------------
+    # --- a corpus with a file for each text -----------------------------------------------
 
     def one_by_one(self, source: Path | None) -> None:
-        """Fetch and check a corpus of .txt files, each from a web page or from the user."""
+        """Fetch and check a corpus of .txt files, made from web pages or files in ``source``."""
         for doc_id in self.states:
             if not re.fullmatch(r"\w[\w.-]*", doc_id):
                 raise TifaError(f"doc_id {doc_id!r} cannot be the name of a file")
@@ -237,7 +239,10 @@ class _Work:
             )
 
     def _alone(self) -> AbstractContextManager[None]:
-        """Lock the folder of texts while this run writes in it, or raise TifaError."""
+        """Return a lock to hold while this run writes to the folder of texts.
+
+        Entering it raises TifaError if another run holds the lock.
+        """
         busy = "another tifa fetch works here; wait until it is done"
         return locked(self.folder.parent / ".fetch" / "lock", busy=busy)
 
@@ -253,7 +258,10 @@ class _Work:
         self.progress(1)
 
     def _fetch_page(self, doc_id: str, url: str, date: str) -> None:
-        """Try the page, then the Wayback Machine's copy; keep the one that is most similar."""
+        """Fetch a page and, if it differs or is missing, its copy in the Wayback Machine.
+
+        The text that is more similar to the published one is written.
+        """
         reasons: list[str] = []
         pages: list[tuple[Verdict, str]] = []
         for kept in (False, True):
@@ -272,7 +280,7 @@ class _Work:
             self.states[doc_id].why = "; ".join(reasons)
 
     def _take(self, source: Path) -> None:
-        """Import texts from .txt and HTML files in a folder and its subfolders."""
+        """Import texts from the .txt and HTML files in a folder and its subfolders."""
         if not source.is_dir():
             raise TifaError("expected a folder with .txt or .html files", where=source)
         for path in sorted(p for p in source.rglob("*") if p.suffix.lower() in (".txt", *_PAGES)):
@@ -298,7 +306,10 @@ class _Work:
         return [self._bare(doc_id, text)] if doc_id else [self._bare(d, text) for d in self.states]
 
     def _put(self, verdict: Verdict, text: str, source: Path | None) -> None:
-        """Write a verified text to the folder of the corpus, or a page that differs to aside/."""
+        """Write a verified text to the folder of the corpus, or a page that differs to aside/.
+
+        A file of the user (``source``) that differs is only reported.
+        """
         doc_id = verdict.doc_id
         state, target = self.states[doc_id], self._target(doc_id)
         if state.status in GOOD:
@@ -322,7 +333,7 @@ class _Work:
             self.states[doc_id] = State("differs", verdict, source, target)
 
     def _put_listing(self) -> None:
-        """Write documents.csv with the published metadata that the overlay lacks."""
+        """Write documents.csv, unless it exists, with the published metadata not in the overlay."""
         path = self.folder / "documents.csv"
         if not self.folder.is_dir() or path.exists():
             return

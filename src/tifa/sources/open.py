@@ -23,8 +23,9 @@ def read(
     reading: Reading | None = None,
     listing: Path | None = None,
 ) -> Iterator[Document]:
-    """Return an iterator over the documents of a corpus, in the order of its files or rows.
+    """Return an iterator over the documents of a corpus.
 
+    They come in the order of paths in a folder, of files in an archive, or of rows in a table.
     ``states`` gives the government of each country in the UN archive. ``listing`` is a table with
     one row per file of a folder.
 

@@ -12,11 +12,11 @@ MARK = Path("lexicon") / "phrases.yml"
 
 
 def data_folder() -> Path:
-    """Return the path of the data folder: the first of several folders with a phrasebook.
+    """Return the path of the data folder: of the folders tried, the first that has a phrasebook.
 
     If the environment variable ``TIFA_DATA`` is set, only the folder named there is tried.
-    Otherwise these are tried: data/ in the working directory, in each of its parents, and in the
-    checkout from which the package was installed. Raises TifaError if none has a phrasebook.
+    Otherwise data/ is tried in the working directory, in each of its parents, and in the checkout
+    from which the package was installed. Raises TifaError if no folder has a phrasebook.
     """
     if named := os.environ.get("TIFA_DATA"):
         folders, tried = [Path(named)], f"in TIFA_DATA={named}"

@@ -1,4 +1,4 @@
-"""Parse dates as people write them; ambiguous parts of a date are left out."""
+"""Parse dates in the forms that people write; ambiguous parts of a date are left out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field
 
-#: The order of day and month in dates such as 11/05/2020; empty if the corpus does not state it.
+#: The order of day and month in dates such as 11/05/2020; empty if it is not known.
 DateOrder = Literal["", "day-first", "month-first"]
 
 
@@ -44,7 +44,8 @@ _SHAPES = [
 ]
 _NUMBERS = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
 _WEEKDAY = re.compile(r"(mon|tues?|wed(nes)?|thu(rs?)?|fri|sat(ur)?|sun)(day)?\.?,?\s+")
-#: A time after a date, perhaps with a zone: 10:30, 23:15:00.5 +0800, at 5:30 p.m. EST, 10:30 (UTC).
+#: A time after a date, with or without a time zone, such as 10:30, 23:15:00.5 +0800, at 5:30 p.m.
+#: EST, or 10:30 (UTC).
 _TIME = re.compile(
     r",?\s+(at\s+)?\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?(\s*[ap]\.?m\.?)?"
     r"(\s*(z|[a-z]{2,5}|[+-]\d{2}:?\d{2}))?(\s*\([^()]*\))?"
@@ -57,7 +58,7 @@ class Read(NamedTuple):
 
     #: Year, month or day in ISO 8601; empty if nothing could be parsed.
     iso: str
-    #: What could not be parsed; empty if there is nothing.
+    #: A message if the text, or a part of it, could not be parsed; otherwise empty.
     problem: str = ""
 
 
@@ -91,7 +92,7 @@ def read_date(text: str, *, order: DateOrder = "") -> Read:
         parts = found.groupdict() if (found := shape.fullmatch(plain)) else {}
         month = _MONTHS.get(parts["name"]) if "name" in parts else parts.get("month")
         if parts and ("name" not in parts or month):
-            # catalogues write zeros for an unknown month or day
+            # library catalogues write zeros for an unknown month or day
             if parts.get("month") in ("0", "00"):
                 return _checked(parts["year"], None, None)
             day = None if parts["day"] in ("0", "00") else parts["day"]

@@ -16,7 +16,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def listed(folder: Path) -> list[Path]:
-    """Return the sorted paths in a folder, without hidden files; none if it does not exist.
+    """Return the sorted paths in a folder, without hidden files; none if the folder is missing.
 
     Raises TifaError if the folder cannot be listed; ``Path.glob`` would return nothing instead.
     """

@@ -16,7 +16,7 @@ def check_place(path: Path, *, force: bool = False) -> None:
     """
     if not force and (path.exists() or path.is_symlink()):
         raise TifaError("is there already; choose another name, or add --force", where=path)
-    # resolve links in the folder, but not at the path itself: writing would replace such a link
+    # resolve links in the folder, but not a link at the path itself, which writing would replace
     place = path.parent.resolve() / path.name
     tree = next((p for p in place.parents if (p / ".git").exists()), None)
     if tree is not None and not _ignored(place, tree):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-#: A spreadsheet program treats a cell as a formula if it begins with one of these: the OWASP list,
-#: and full-width signs, which some programs treat like ASCII.
+#: A spreadsheet program may treat a cell as a formula if it begins with one of these characters.
+#: They are listed by OWASP; the full-width signs are treated like ASCII by some programs.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 

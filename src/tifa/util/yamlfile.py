@@ -14,18 +14,19 @@ from tifa.util.errors import TifaError
 Model = TypeVar("Model", bound=BaseModel)
 Lines = dict[tuple[str | int, ...], int]
 
-#: Largest size in bytes, number of fields, and nesting depth of a file. All files that are read
-#: here are small; a larger one is a mistake or an attack.
+#: Largest size in bytes, largest number of fields, and deepest nesting of a file. All files that
+#: are read here are small; a larger one is a mistake or an attack.
 MAX_BYTES = 4_000_000
 MAX_FIELDS = 100_000
 MAX_DEPTH = 20
+#: Largest number of mistakes that one message lists.
 MOST_TOLD = 6
 #: PyYAML's C parser is ten times as fast, but not every installation has it.
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(LOADER):  # type: ignore[misc]
-    """A loader that refuses deeply nested fields, for which it would run out of stack."""
+    """A loader that refuses deeply nested fields, because they would exhaust the stack."""
 
     depth = 0
 
@@ -43,10 +44,10 @@ class _Loader(LOADER):  # type: ignore[misc]
 def read_yaml(path: Path, model: type[Model]) -> tuple[Model, Lines]:
     """Read a YAML file and validate it with a pydantic model.
 
-    Returns the validated model, and the line of each field; the keys are paths such as ("entries",
-    0, "id"). Raises TifaError if the file is missing, unreadable, too large or not UTF-8, is broken
-    YAML or does not fit the model; the message names file, line, entry and field of up to
-    :data:`MOST_TOLD` mistakes.
+    Returns the validated model, and a dictionary of the line of each field, whose keys are paths
+    such as ("entries", 0, "id"). Raises TifaError if the file is missing, unreadable, too large or
+    not UTF-8, is broken YAML or does not fit the model. The message names the file, line, item and
+    field of up to :data:`MOST_TOLD` mistakes.
     """
     content, lines = _load(path)
     try:
@@ -82,7 +83,7 @@ def _message(error: Any) -> str:
 
 
 def _place(content: Any, loc: tuple[str | int, ...]) -> str:
-    """Describe where a mistake is: the ids of the items that contain it, then the field."""
+    """Describe where a mistake is, by the ids of the items that contain it and by its field."""
     names: list[str] = []
     for key in loc:
         try:
@@ -90,7 +91,7 @@ def _place(content: Any, loc: tuple[str | int, ...]) -> str:
         except (KeyError, IndexError, TypeError):
             content = None
         if isinstance(content, dict) and isinstance(content.get("id"), str):
-            # replace list indices by the id of the item, but keep ids of items around it
+            # replace list indices by the id of the item, but keep the ids of items around it
             names = [*(n for n in names if n.startswith("'")), repr(content["id"])]
         else:
             names.append(str(key))
