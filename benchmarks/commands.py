@@ -1,4 +1,4 @@
-"""Measure whole commands: seconds and memory. The book is also built by plain Jupyter Book."""
+"""Measure seconds and memory of whole commands, and compare builds with plain Jupyter Book."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ JOBS = 2
 
 
 def starting(rounds: int, _: Path) -> list[Row]:
-    """Short commands, for whose answer somebody waits."""
+    """Measure short commands, for which people wait."""
     rows = []
     for arguments, before, most in (
         ("--help", "1.9 s", 0.3),
@@ -48,7 +48,7 @@ def timed(task: str, who: str, command: list[str], folder: Path | None = None) -
 
 
 def lexicon_and_metadata(data: Path) -> None:
-    """Make a data folder with a copy of lexicon and metadata, without features."""
+    """Make a data folder with copies of the folders lexicon and metadata, but without features."""
     for part in ("lexicon", "metadata"):
         shutil.copytree(data_folder() / part, data / part)
 
@@ -60,7 +60,10 @@ def extract(data: Path, corpus: str, *options: str) -> Row:
 
 
 def extraction(_: int, folder: Path) -> list[Row]:
-    """Extract UN debates (once also with robustness) and evening news, or else generated texts."""
+    """Measure the extraction of UN debates (also with --robustness) and of the evening news.
+
+    Without texts (TIFA_TEXTS), generated texts are extracted instead.
+    """
     data, texts = folder / "data", os.environ.get("TIFA_TEXTS")
     if not texts:
         data_for(data)
@@ -76,14 +79,14 @@ def extraction(_: int, folder: Path) -> list[Row]:
 
 
 def tweets(many: int) -> pl.DataFrame:
-    """A table of so many short texts, 126 characters each."""
+    """Return a table of ``many`` generated texts of at most 126 characters."""
     documents = debates_generated(2_000)
     pieces = (d.text[at : at + 126] for d in documents for at in range(0, len(d.text), 126))
     return pl.DataFrame({"text": list(islice(pieces, many))}).with_row_index("doc_id")
 
 
 def added(folder: Path, name: str, texts: Path) -> Path:
-    """Make a study with one corpus by `tifa new` and `tifa add`; returns its folder."""
+    """Make a study with one corpus by `tifa new` and `tifa add`, and return its folder."""
     study = folder / name
     watched([*TIFA, "new", str(study), "--title", "Oars"])
     watched([*TIFA, "add", name, "--texts", str(texts), "--rights", "quotable"], folder=study)
@@ -137,9 +140,9 @@ def own(_: int, folder: Path) -> list[Row]:
 
 
 def large(folder: Path, every: int = 1) -> pl.DataFrame:
-    """Extract UN debates, the same four times over, and the evening news, on a Dask cluster.
+    """Measure extraction on a Dask cluster: of UN debates, four copies of them, and evening news.
 
-    Of UN debates only every ``every``-th is used.
+    If ``every`` is larger than 1, only every ``every``-th speech is used, and no evening news.
     """
     rows = []
     for times in (1, 4):
@@ -164,10 +167,10 @@ def large(folder: Path, every: int = 1) -> pl.DataFrame:
 def on_cluster(
     data: Path, corpus: str, texts: Path, source: str, size: int, times: int
 ) -> dict[str, object]:
-    """Extract a corpus on the workers of a local Dask cluster; returns one row of the table.
+    """Extract a corpus on the workers of a local Dask cluster, and return a row of the table.
 
-    ``source`` describes the texts, ``size`` is their size in bytes, ``times`` how often each is
-    there.
+    ``source`` describes the texts, ``size`` is their size in bytes, and ``times`` is the number of
+    copies of each text.
     """
     scratch = data / "texts"
     scratch.mkdir()
@@ -201,13 +204,13 @@ NOTEBOOK = "notebooks/minister.ipynb"
 
 
 def whole_book(folder: Path) -> None:
-    """Copy the project, without texts, hidden files and builds: the book with its extensions."""
+    """Copy the book with its extensions: the project without texts, hidden files and builds."""
     ignore = shutil.ignore_patterns("texts", "__pycache__", "_build", ".*")
     shutil.copytree(ROOT, folder, ignore=ignore)
 
 
 def stock_book(folder: Path) -> None:
-    """Write a book of the same notebooks for plain Jupyter Book, without our extensions."""
+    """Write a book with the same notebooks for plain Jupyter Book, without our extensions."""
     for name in ("notebooks", "data"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("texts"))
     (folder / "index.md").write_text("# Notebooks\n", "utf-8")
@@ -225,7 +228,7 @@ def stock_book(folder: Path) -> None:
 
 
 def book(_: int, folder: Path) -> list[Row]:
-    """Build the book from nothing, and again after a change in one notebook."""
+    """Build the two books from nothing, and again after a change in one notebook."""
     stock = [str(Path(sys.executable).with_name("jupyter-book")), "build"]
     makers = {"tifa": (whole_book, BUILDER), "stock jupyter-book": (stock_book, stock)}
     rows = []
@@ -255,7 +258,7 @@ def book(_: int, folder: Path) -> list[Row]:
 
 
 def checks(_: int, __: Path) -> list[Row]:
-    """The tests, and all that CI runs: what a contributor waits for."""
+    """Measure what a contributor waits for: the tests, and everything that CI runs."""
     test = timed("checks", "make test", ["make", "test"], ROOT).aim("9 min", most=240)
     return [
         test,

@@ -13,11 +13,11 @@ from measure import Row
 from playwright.sync_api import sync_playwright
 
 PAGE = "book/explorer.html"
-#: A different phrase for each visit to the page.
+#: Each visit to the page looks up one of these phrases.
 PHRASES = ("friendly relations", "arms race", "food security", "peaceful settlement", "debt relief")
 #: JavaScript that returns three numbers: milliseconds of the look-up (the second one, because the
-#: page begins with an example), milliseconds from the key to the result, and bytes fetched since
-#: the time that is given.
+#: page begins with an example), milliseconds from pressing a key to the result, and bytes fetched
+#: after the time ``since``.
 MEASURED = """(since) => [
   performance.getEntriesByName("look-up")[1].duration,
   performance.getEntriesByName("explorer")[0].duration,
@@ -27,13 +27,13 @@ MEASURED = """(since) => [
 
 
 def explorer(_: int, __: Path) -> list[Row]:
-    """Type phrases: the time until the result is drawn, and the bytes fetched for it."""
+    """Type phrases; measure the look-up, the time until the result is drawn, and bytes fetched."""
     if not (SITE / PAGE).is_file():
         raise SystemExit("the site is not built; run: make book")
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Compressed, directory=str(SITE)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with sync_playwright() as play:
-        # without the first flag, --headless, which playwright sets itself
+        # leave out the first flag, --headless, because playwright sets it itself
         browser = play.chromium.launch(executable_path=chromium(), args=FLAGS.split()[1:])
         found = []
         for phrase in PHRASES * 2:  # the first round only lets the server compress its files

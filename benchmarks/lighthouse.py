@@ -1,7 +1,7 @@
 """Run Lighthouse on the built site, simulating a phone on a slow connection.
 
-Needs Node (npx fetches the pinned Lighthouse) and Chromium. Pages are served compressed, as a
-web host does. Writes benchmarks/results/lighthouse.csv; fails if a page scores below 95.
+Needs Node (npx fetches the pinned Lighthouse) and Chromium. Pages are served compressed, as
+by a web host. Writes benchmarks/results/lighthouse.csv; fails if a page scores below 95.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ PRESSED = {".png", ".woff", ".pdf", ".gz", ".parquet"}
 
 @functools.cache
 def compressed(body: bytes) -> bytes:
-    """Compress a file, and remember the result, as a web host does."""
+    """Compress the content of a file; the result is cached, as by a web host."""
     return gzip.compress(body)
 
 
@@ -73,13 +73,13 @@ class Compressed(http.server.SimpleHTTPRequestHandler):
 
 
 def chromium() -> str | None:
-    """Path of the browser (CHROMIUM, or found on the PATH), or None."""
+    """Return the path of the browser, from the variable CHROMIUM or the PATH, or None."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
 def judge(address: str, browser: str) -> dict[str, float]:
-    """Run Lighthouse on a page; returns its scores, from 0 to 100, by category."""
+    """Run Lighthouse on a page, and return the scores, from 0 to 100, by category."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "report.json"
         subprocess.run(

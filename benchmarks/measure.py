@@ -1,4 +1,4 @@
-"""Measure the times of several tasks, and time and memory of a command; describe the machine."""
+"""Measure the times of tasks, and the time and memory of commands; describe the machine."""
 
 from __future__ import annotations
 
@@ -36,16 +36,20 @@ class Row:
     #: time of this participant divided by ours, for the same work
     times_ours: float | None = None
     peak_mib: float | None = None
-    #: processor seconds of all processes of a command; unlike ``seconds`` without waiting time
+    #: processor seconds of all processes of a command, which, unlike ``seconds``, exclude waiting
     cpu: float | None = None
-    #: the value when the goal was set, at commit d91e663
+    #: the result when the goal was set, at commit d91e663
     before: str = ""
     goal: str = ""
     reached: str = ""
     note: str = ""
 
     def aim(self, before: str, *, most: float | None = None, mib: float | None = None) -> Row:
-        """Set a goal (at most so many seconds, so much memory), and note whether it is reached."""
+        """Set a goal, and record whether it is reached.
+
+        ``most`` is the largest number of seconds that is wanted, ``mib`` the largest memory in MiB;
+        ``before`` is the result when the goal was set, as text.
+        """
         both = ((self.seconds, most, "s"), (self.peak_mib, mib, "MiB"))
         wanted = [(taken or 0.0, goal, unit) for taken, goal, unit in both if goal is not None]
         over = [
@@ -60,7 +64,10 @@ class Row:
 
 
 def in_turn(tasks: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Median seconds of each task; in each round all run once, so that other work affects all."""
+    """Return the median seconds of each task.
+
+    Each task runs once in every round, so that other work on the machine affects all tasks.
+    """
     seconds: dict[str, list[float]] = {}
     for _ in range(rounds):
         for who, task in tasks.items():
@@ -81,8 +88,8 @@ def compared(
 ) -> list[Row]:
     """Time the participants of a task, the first of which is ours.
 
-    ``goals`` has, by participant, the ratio when the goal was set and the least ratio of its time
-    to ours that is wanted; ``megabytes`` is the size of the texts.
+    ``megabytes`` is the size of the texts. ``goals`` maps a participant to two values: the ratio of
+    its time to ours when the goal was set, as text, and the smallest ratio that is wanted.
     """
     taken = in_turn(tasks, rounds)
     ours = next(iter(taken.values()))
@@ -103,13 +110,13 @@ def compared(
 
 @dataclass
 class Peak:
-    """What a command took at most: memory and disk in MiB, and its processor seconds in all.
+    """The most memory and disk space that a command used, in MiB, and its processor seconds.
 
-    Memory is proportional set size: a page shared by n processes counts 1/n for each.
+    Memory is the proportional set size: a page shared by n processes counts 1/n for each.
     """
 
     cpu: float = 0.0
-    #: all processes together, the first of them, and the largest of the others
+    #: memory of all processes together, of the first process, and of the largest other process
     tree: float = 0.0
     parent: float = 0.0
     worker: float = 0.0
@@ -124,15 +131,16 @@ def watched(
     scratch: Path | None = None,
     every: float = 0.2,
 ) -> tuple[float, Peak, str]:
-    """Run a command; return its seconds, what it took, and its output.
+    """Run a command; return its seconds, the resources that it used, and its output.
 
-    ``folder`` is the working directory, ``scratch`` a folder whose size is measured, too; memory
-    and size are measured ``every`` so many seconds. Raises RuntimeError if the command fails.
+    ``folder`` is the working directory; ``scratch`` is a folder whose size is measured too;
+    ``every`` is the number of seconds between two measurements of memory and size. Raises
+    RuntimeError if the command fails.
     """
     start, before = time.perf_counter(), os.times()
     process = subprocess.Popen(
         command,
-        # empty, so that modules are compiled once, as for an installed package
+        # if this is empty, compiled modules are saved and reused, as for an installed package
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": ""} | (environment or {}),
         cwd=folder,
         stdout=subprocess.PIPE,
@@ -165,7 +173,7 @@ def watched(
 
 
 def size_of(folder: Path) -> float:
-    """Size of all files below a folder in MiB; files may disappear meanwhile."""
+    """Return the size of all files below a folder in MiB; files may disappear meanwhile."""
     size = 0
     for path in folder.rglob("*"):
         with contextlib.suppress(OSError):
@@ -174,7 +182,7 @@ def size_of(folder: Path) -> float:
 
 
 def tree(process: int) -> list[int]:
-    """A process and all its descendants."""
+    """Return the ids of a process and of all its descendants."""
     found = [process]
     for one in found:
         try:
@@ -186,7 +194,7 @@ def tree(process: int) -> list[int]:
 
 
 def pss(process: int) -> float:
-    """Proportional set size of one process in MiB; 0 if it has ended."""
+    """Return the proportional set size of one process in MiB; 0 if it has ended."""
     try:
         rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
     except OSError:
@@ -195,11 +203,11 @@ def pss(process: int) -> float:
     return int(found[1]) / 1024 if found else 0.0
 
 
-# --- what was measured on -----------------------------------------------------------------
+# --- the machine --------------------------------------------------------------------------
 
 
 def machine() -> dict[str, str]:
-    """Cores, memory and versions, without host name or paths."""
+    """Return date, processor, memory, load and versions, without host name or paths."""
     about = {
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "processor": _processor(),

@@ -100,7 +100,7 @@ WORD_PEERS = {
 
 
 def check_words(texts: list[str]) -> None:
-    """Raise an error if the counts differ in a single word."""
+    """Raise AssertionError if our word counts and those of a peer are not the same."""
     mine: list[dict[str, int]] = [{} for _ in texts]
     for document, word, n in count_words(texts).rows():
         mine[document][word] = n
@@ -177,9 +177,10 @@ def phrases_in(flows: list[Stream]) -> Counts:
 
 
 def wordings(flows: list[Stream]) -> dict[str, str]:
-    """Wordings that occur in these texts, and their entries.
+    """Map the wordings that occur in these texts to their entries.
 
-    Peers that only find fixed strings look for these alone, which is the best case for them.
+    Peers that can only find fixed strings look for no other wordings. This is the best case for
+    these peers.
     """
     return {
         " ".join(flow.part_vocabulary[part] for part in flow.parts[hit.start : hit.stop]): hit.entry
@@ -189,13 +190,13 @@ def wordings(flows: list[Stream]) -> dict[str, str]:
 
 
 def plain(text: str) -> str:
-    """The text in lower case, with single spaces for quotation marks, hyphens and white space."""
+    """Return a text in lower case; spaces replace quotation marks, hyphens and white space."""
     lower = text.lower().replace(" & ", " and ").replace('"', " ").replace("-", " ")
     return " ".join(lower.split())
 
 
 def each_once(found: list[tuple[str, int, int]]) -> Counts:
-    """Count matches (entry, start, stop); those of one entry that overlap count once."""
+    """Count matches (entry, start, stop) by entry; overlapping ones of one entry count once."""
     counts: Counts = Counter()
     last: dict[str, int] = {}
     for entry, start, stop in found:
@@ -237,7 +238,7 @@ def by_spacy(texts: list[str], nlp: spacy.Language, matcher: PhraseMatcher) -> C
 
 
 def apart(one: Counts, other: Counts) -> str:
-    """Say how many hits differ; raises AssertionError if more than one in twenty do."""
+    """Return a note on how many hits differ; more than 5% raise AssertionError."""
     differ = sum(abs(one[e] - other[e]) for e in one.keys() | other.keys())
     if differ > 0.05 * sum(one.values()):
         raise AssertionError(f"{differ} of {sum(one.values())} hits differ")
@@ -287,7 +288,10 @@ def phrases(sample: Sample, rounds: int) -> list[Row]:
 
 
 def by_lindera() -> Callable[[str], list[str]]:
-    """A segmenter with the dictionary CC-CEDICT; adding our words would mean building another."""
+    """Return lindera's segmenter with the dictionary CC-CEDICT.
+
+    Our words are not added, because this would require building another dictionary.
+    """
     builder = TokenizerBuilder()
     builder.set_mode("normal")
     builder.set_dictionary("embedded://cc-cedict")
@@ -306,7 +310,7 @@ def by_lindera() -> Callable[[str], list[str]]:
 
 
 def names_kept(text: str, pieces: list[str], names: list[tuple[int, int]]) -> str:
-    """Count names of entries that a segmenter keeps as one word, and those that it cuts across."""
+    """Return a note on how many names are one word, and how many begin or end within a word."""
     if "".join(pieces) != text:
         raise AssertionError("the pieces are not the text")
     ends = list(accumulate(map(len, pieces), initial=0))
@@ -336,7 +340,7 @@ def segmenters(_: Sample, rounds: int) -> list[Row]:
 
 
 def matching(sample: Sample, rounds: int) -> list[Row]:
-    """Find all entries in English and in Chinese texts of the same size in bytes."""
+    """Time the search for all entries in English and in Chinese texts of about the same size."""
     book = phrasebook()
     chinese = pl.DataFrame({"doc_id": ["zh"], "text": [chinese_text(10 * CHINESE)]})
     texts: dict[Language, pl.Series] = {

@@ -3,7 +3,7 @@
     python benchmarks/run.py                     every task
     python benchmarks/run.py words phrases       some tasks; their rows replace older ones
     python benchmarks/run.py large               extraction of large corpora
-    python benchmarks/run.py goals               which goals were reached, by the last results
+    python benchmarks/run.py goals               only show which goals the last results reach
 
 Uses the texts of TIFA_TEXTS if there are any, otherwise generated ones of the same shape; the
 output says which.
@@ -43,7 +43,7 @@ TASKS = [*PEERS, *COMMANDS]
 
 
 def table_of(rows: list[Row], **constant: str) -> pl.DataFrame:
-    """Rows as a table of strings, empty where nothing was measured."""
+    """Return rows as a table of strings, which are empty where nothing was measured."""
     table = pl.DataFrame([asdict(row) for row in rows], infer_schema_length=None)
     table = table.with_columns(pl.col(pl.Float64).round_sig_figs(4))
     said = pl.DataFrame(constant).join(table, how="cross")
@@ -63,7 +63,7 @@ def show(table: pl.DataFrame) -> None:
 
 
 def goals() -> pl.DataFrame:
-    """Every goal, with what was measured before and now, and whether it was reached."""
+    """Return every goal with the old and the new result, and whether it was reached."""
     rows = pl.read_csv(RESULTS / "peers.csv", infer_schema=False)
     shown = ["task", "who", "before", "goal", "seconds", "cpu", "peak_mib", "times_ours"]
     return rows.filter(pl.col("goal") != "").select(*shown, "reached", "load")

@@ -27,13 +27,13 @@ GENERATED = 10_952
 PEER_WORD = r"[^\W_]+(?:'[^\W_]+)*(?:-[^\W_]+(?:'[^\W_]+)*)*"
 #: Number of speeches in a Parquet file, and in a batch of an extraction.
 PART, BATCH = 500, 110
-#: Number of characters for the segmenters; the slowest needs half a second for them.
+#: Number of characters for the segmenters; the slowest one takes half a second for them.
 CHINESE = 100_000
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Documents from all over a corpus, about 30 MB of text by default."""
+    """Documents from the whole span of a corpus, by default about 30 MB of text."""
 
     source: str
     documents: list[Document]
@@ -55,7 +55,7 @@ class Sample:
         return sentence_table(pl.DataFrame(rows, schema=["doc_id", "text"], orient="row"))
 
     def every(self, nth: int) -> Sample:
-        """Every nth document of the sample, for tasks that would take minutes."""
+        """Return every nth document of the sample, for tasks that would take minutes."""
         return Sample(self.source, self.documents[::nth], self.left_out)
 
     def __str__(self) -> str:
@@ -79,7 +79,7 @@ class Sample:
 
 
 def debates() -> tuple[str, Iterator[Document]]:
-    """All speeches, one at a time, and a description of them."""
+    """Return a description of the speeches, and an iterator over them."""
     named = os.environ.get("TIFA_TEXTS")
     if named and (Path(named) / "ungdc").exists():
         metadata = data_folder() / "metadata"
@@ -104,10 +104,10 @@ def debates_generated(documents: int = GENERATED) -> Iterator[Document]:
 
 
 def take_sample(megabytes: float = SAMPLE_BYTES / 1e6) -> Sample:
-    """Take every nth speech, about so many megabytes in all.
+    """Return a sample with every nth speech, of about ``megabytes`` MB in all.
 
-    A few speeches are left out because Python's ``re`` finds other words in them than polars
-    (superscripts, combining marks); on the rest all peers count the same.
+    A few speeches are left out because Python's ``re`` finds other words in them than polars (owing
+    to superscripts or combining marks). In the rest, all peers count the same words.
     """
     source, everything = debates()
     documents = list(everything)
@@ -125,7 +125,7 @@ def _same_words(text: str) -> bool:
 
 
 def chinese_text(characters: int = CHINESE) -> str:
-    """The beginning of the state reports, or generated characters, in simplified characters."""
+    """Return the start of the state reports, or generated text, in simplified characters."""
     named = os.environ.get("TIFA_TEXTS")
     if named and (Path(named) / "reports-zh").exists():
         overlay = read_overlay(data_folder() / "metadata" / "reports-zh.yml")
@@ -136,13 +136,13 @@ def chinese_text(characters: int = CHINESE) -> str:
     return chinese.fold("\n".join(texts))[:characters]
 
 
-# --- as part files ------------------------------------------------------------------------
+# --- texts as Parquet files ---------------------------------------------------------------
 
 
 def write_parts(
     folder: Path, documents: Iterator[Document] | list[Document], times: int = 1
 ) -> int:
-    """Write documents as Parquet files, each so many times; returns the bytes of their texts."""
+    """Write ``times`` copies of documents to Parquet files; return their size in bytes of text."""
     folder.mkdir(parents=True)
     size = number = 0
     every = iter(documents)

@@ -1,14 +1,15 @@
 """Make system calls fail while commands read and write, and check what is left: ``make faults``.
 
-strace injects the faults (``-e inject=CALL:error=ENOSPC:when=N``, or ``signal=KILL``), one in each
-run: at every call with which a command, in any of its threads and processes, opens, reads, lists,
-makes, writes, renames or deletes a file or folder of the study. A run passes if
+In each run, strace injects one fault (``-e inject=CALL:error=ENOSPC:when=N``, or ``signal=KILL``).
+It does so at every call with which a command, in any of its threads and processes, opens, reads,
+lists, makes, writes, renames or deletes a file or folder of a study (a folder that `tifa new` has
+made). A run passes if
 
-- the files are then all old or all new,
-- a one-line message says what happened, unless they are all new or the command was killed,
-- and running the command again gives the result of an undisturbed run and leaves nothing behind.
+- each file or folder that the command replaces is then wholly old or wholly new,
+- a one-line message says what happened, unless all are new or the command was killed,
+- and running the command again gives the result of an undisturbed run and leaves no other files.
 
-The texts are invented, and fetched from a server in this process. Writes
+The texts are invented; `tifa fetch` gets them from a server in this process. Writes
 reliability/results/faults.csv; with names of commands as arguments, it only prints their results.
 """
 
@@ -47,7 +48,7 @@ FAULTS = {
 }
 REASONS = ("No space left on device", "Input/output error", "Permission denied")
 CALLS = ("openat", *READS, *CHANGES[1:])
-# -P: import nothing from the current folder, as the installed command
+# -P: import nothing from the current folder, like the installed command
 PYTHON = [sys.executable, "-P"]
 TIFA = [*PYTHON, "-m", "tifa.cli"]
 TEXT = "The harbour office met about climate change. Slow boats carried cargo home. "
@@ -138,7 +139,7 @@ class Host(SimpleHTTPRequestHandler):
 
 
 def serve(folder: Path) -> str:
-    """Serve a folder on a port of this machine; returns the address."""
+    """Serve a folder on a port of this machine, and return the address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return f"http://127.0.0.1:{server.server_port}"
@@ -166,7 +167,7 @@ def make_study(folder: Path) -> None:
 
 
 def content(study: Path, units: list[str]) -> dict[str, bytes]:
-    """Content of the files that a command replaces, by path; hidden files are left out."""
+    """Return the content of the files in ``units``, by path; hidden files are left out."""
     files = [
         f for u in units for f in ([study / u] if (study / u).is_file() else (study / u).rglob("*"))
     ]
@@ -178,14 +179,15 @@ def content(study: Path, units: list[str]) -> dict[str, bytes]:
 
 
 def names(study: Path) -> set[str]:
-    """All paths in a study, including hidden ones."""
+    """Return all paths in a study, including hidden ones."""
     return {str(p.relative_to(study)) for p in study.rglob("*")}
 
 
 class Point(NamedTuple):
-    """A call to make fail: kind, name of the call, its file, and its number among those on it.
+    """A call to make fail: its kind, its name, the path of its file, and its number.
 
-    The kind is the name of the call, or "create".
+    The kind is the name of the call, or "create". The number counts the calls of this name that one
+    thread makes on this file.
     """
 
     kind: str
@@ -195,7 +197,7 @@ class Point(NamedTuple):
 
 
 def points(study: Path) -> list[Point]:
-    """Calls with which the last command read or changed files of a study, from strace's log."""
+    """Return the successful calls of the last command on files of a study, from strace's log."""
     # absolute paths, in angle brackets if the file is open, or relative ones in quotes
     named = re.compile(rf'[<"]{re.escape(str(study))}/([^>"]+)[>"]|"([^/"][^"]*)"')
     seen: Counter[tuple[str, ...]] = Counter()
@@ -215,7 +217,7 @@ def points(study: Path) -> list[Point]:
 
 
 def lines(done: subprocess.CompletedProcess[str]) -> list[str]:
-    """Lines that a command printed, errors first, without messages of strace."""
+    """Return the lines that a command printed, errors first, without messages of strace."""
     said = (done.stderr + done.stdout).splitlines()
     return [line for line in said if line.strip() and not line.startswith("strace: ")]
 
@@ -227,10 +229,10 @@ def judge(
 
     ``code`` is the exit status; ``said`` has the lines that an undisturbed run does not print;
     ``old`` and ``whole`` are the study before and after an undisturbed run. Returns the columns of
-    the table that tell the result.
+    the table that show the result.
     """
     for unit in command.units:
-        # as every command that writes here does first
+        # every command that replaces this unit does this first
         finish_replacement(study / unit)
     found = content(study, command.units)
     before, after = content(old, command.units), content(whole, command.units)
@@ -305,7 +307,10 @@ def inject(name: str, made: Path) -> list[dict[str, str]]:
 
 
 def main() -> None:
-    """Inject every fault and write the table; exit status 1 if a command does not survive one."""
+    """Inject every fault, and write the table if all commands are tested.
+
+    The exit status is 1 if a command does not survive a fault.
+    """
     if shutil.which("strace") is None:
         sys.exit("needs strace (apt-get install strace); nothing was tried")
     chosen = sys.argv[1:] or list(COMMANDS)

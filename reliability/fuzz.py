@@ -1,9 +1,10 @@
 """Fuzz the grammar of patterns and every reader: ``make fuzz`` (RUNS=n, SEED=s, SECONDS=t).
 
-Coverage-guided, with atheris (libFuzzer). Each target gets RUNS inputs (100,000), or as many as fit
-into SECONDS (60). It ends at the first input that raises anything except a TifaError, or fails an
-assertion. An input for patterns is a pattern, a line break, and a word; one for a reader is the
-content of a file. Writes reliability/results/fuzz.csv.
+atheris (libFuzzer) chooses inputs by the code that they cover. Each target gets RUNS inputs (by
+default 100,000), or as many as fit into SECONDS (by default 60). A target ends at the first input
+that raises anything except a TifaError, or that fails an assertion. An input for patterns is a
+pattern, a line break, and a word; an input for a reader is the content of a file. Writes
+reliability/results/fuzz.csv.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ SECONDS = int(os.environ.get("SECONDS", "") or 60)
 
 
 def patterns(data: bytes) -> None:
-    """A pattern is parsed, or refused in one line; a glob matches what its regex matches."""
+    """Parse a pattern, or refuse it in one line; compare a glob with a regular expression."""
     from tifa.lexicon.patterns import Glob, parse
     from tifa.util.errors import TifaError
 
@@ -46,7 +47,7 @@ def patterns(data: bytes) -> None:
 
 
 def _take(read: Callable[[], object]) -> None:
-    """Call a reader; a TifaError of one line is allowed, any other error ends the target."""
+    """Call a reader; a one-line TifaError is allowed, and any other error ends the target."""
     from tifa.util.errors import TifaError
 
     try:
@@ -56,7 +57,7 @@ def _take(read: Callable[[], object]) -> None:
 
 
 def _packed(part: str, data: bytes) -> bytes:
-    """A minimal Office file (a zip archive) in which one part has the given content."""
+    """Return a minimal Office file (a zip archive) in which one part has the given content."""
     start = _WORD if part == _WORD else "xl/workbook.xml"
     link = _LINK % (_PARTS % b"relationships", _LINKS, b"officeDocument", start.encode())
     packed = io.BytesIO()
@@ -78,7 +79,7 @@ def _rows(ending: str) -> Callable[[bytes], None]:
 
 
 def text(data: bytes) -> None:
-    """Decode a text in UTF-8 or, if the first byte is below "a", in GB18030."""
+    """Decode bytes as UTF-8; if that fails, as GB18030 if the first byte is below "a"."""
     from tifa.sources.document import decode
 
     _take(lambda: decode(data, where="x", encoding="gb18030" if data[:1] < b"a" else ""))
@@ -99,21 +100,27 @@ def markdown(data: bytes) -> None:
 
 
 def docx(data: bytes) -> None:
-    """Read the words of a Word file: the input as a file, or as XML in a complete file."""
+    """Read the words of a Word file.
+
+    An input that begins with P is the file, after this letter; any other is XML in a complete file.
+    """
     from tifa.sources.office import read_docx
 
     _take(lambda: read_docx(data[1:] if data[:1] == b"P" else _packed(_WORD, _WORDS % data)))
 
 
 def pdf(data: bytes) -> None:
-    """Read the words of a PDF: the input as a file, or as commands on a page of a complete file."""
+    """Read the words of a PDF.
+
+    An input that begins with P is the file, after this letter; any other has commands for a page.
+    """
     from tifa.sources.office import read_pdf
 
     _take(lambda: read_pdf(data[1:] if data[:1] == b"P" else _PDF % data))
 
 
 def xlsx(data: bytes) -> None:
-    """Read the rows of a workbook: the input as a file, or as XML in a complete file."""
+    """Read the rows of a workbook; the input is used as in :func:`docx`."""
     _rows(".xlsx")(data[1:] if data[:1] == b"P" else _packed(_SHEET, _CELLS % data))
 
 
@@ -164,7 +171,7 @@ _PDF = (
     b"4 0 obj<<>>stream\nBT /F 9 Tf (A jar.) Tj %b ET\nendstream endobj\n"
     b"trailer<</Root 1 0 R/Size 6>>\nstartxref\n0\n%%%%EOF\n"
 )
-#: Each target, and the modules whose covered branches guide the choice of inputs.
+#: Maps the name of each target to its function, and to the modules whose coverage guides it.
 TARGETS: dict[str, tuple[Callable[[bytes], None], list[str]]] = {
     "patterns": (patterns, ["tifa.lexicon.patterns"]),
     "text": (text, ["tifa.sources.document"]),
@@ -181,7 +188,7 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], list[str]]] = {
 
 
 def fuzz(name: str, runs: int, seed: int) -> None:
-    """Run a target under atheris; never returns."""
+    """Run a target under atheris. This function never returns."""
     import atheris
 
     target, modules = TARGETS[name]
@@ -213,7 +220,7 @@ def run(name: str, runs: int, seed: int) -> dict[str, str]:
 
 
 def main() -> None:
-    """Run every target, write and print the results."""
+    """Run every target, then print and write the results."""
     runs = int(os.environ.get("RUNS", "") or 100_000)
     seed = int(os.environ.get("SEED", "") or 20201110)
     if sys.argv[1:]:
@@ -224,7 +231,8 @@ def main() -> None:
     for name in TARGETS:
         rows.append(run(name, runs, seed))
         print("  ".join(f"{k} {v}" for k, v in rows[-1].items()), flush=True)
-    import pandas as pd  # not above: a target must import what it instruments for the first time
+    # imported late: a target must be the first to import the modules that it instruments
+    import pandas as pd
 
     pd.DataFrame(rows).to_csv(RESULTS, index=False, lineterminator="\n")
     sys.exit(1 if any(row["crash"] for row in rows) else 0)

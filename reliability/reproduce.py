@@ -1,10 +1,11 @@
 """Build everything twice from a clean clone, and compare: ``make reproduce``.
 
-Each of two rounds clones the last commit, makes a new environment (with --here, uses the current
-one), and makes features (if TIFA_TEXTS is set), site and findings. The rounds differ in time zone,
-language, hash seed and number of threads. Features (by rows and by bytes) and findings of each are
-compared with the committed files, the site of one round with that of the other, by bytes. Writes
-reliability/results/reproduce.csv; the exit status is 1 if anything differs.
+Each of two rounds clones the last commit, makes a new environment (with --here, it uses the current
+one), and makes the site, the findings and, if TIFA_TEXTS has texts, the features. The rounds differ
+in time zone, language, hash seed and number of threads. The features (by rows and by bytes) and the
+findings of each round are compared with the files of this checkout, and the sites of the two rounds
+with each other, by bytes. Writes reliability/results/reproduce.csv; the exit status is 1 if
+anything differs.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def clone(folder: Path) -> Path:
 
 
 def environment(copy: Path, *, here: bool) -> Path:
-    """The Python to build with: in a new environment made from the lock, or the current one."""
+    """Return the Python to build with: in a new environment from the lock, or the current one."""
     if here:
         return Path(sys.executable)
     subprocess.run(["make", "setup"], cwd=copy, check=True)
@@ -77,7 +78,7 @@ def made(copy: Path, python: Path, settings: dict[str, str], corpora: list[str])
 
 
 def files(folder: Path, kinds: tuple[str, ...]) -> dict[str, str]:
-    """SHA-256 of every file of these types, by path."""
+    """Return the SHA-256 of every file of these types, by path."""
     return {
         p.relative_to(folder).as_posix(): sha256(p)
         for p in sorted(folder.rglob("*"))
@@ -86,7 +87,7 @@ def files(folder: Path, kinds: tuple[str, ...]) -> dict[str, str]:
 
 
 def row(what: str, compared: str, old: dict[str, str], new: dict[str, str]) -> dict[str, str]:
-    """The number of equal files, and the names of those that differ."""
+    """Return a row of the table: the number of equal files, and up to 20 names that differ."""
     every = old.keys() | new.keys()
     differ = sorted(k for k in every if old.get(k) != new.get(k))
     return {
@@ -99,14 +100,14 @@ def row(what: str, compared: str, old: dict[str, str], new: dict[str, str]) -> d
 
 
 def canonical_hash(rows: pl.DataFrame) -> str:
-    """SHA-256 of the rows of a table, independent of their order and file format."""
+    """Return the SHA-256 of the rows of a table, whatever their order and file format."""
     ordered = rows.select(sorted(rows.columns))
     ordered = ordered.sort(ordered.columns, nulls_last=True)
     return hashlib.sha256(ordered.write_ndjson().encode()).hexdigest()
 
 
 def table_rows(folder: Path) -> dict[str, str]:
-    """Hash of the rows of every table of a corpus, by the name of its file."""
+    """Return a hash of the rows of every table of a corpus, by corpus and file name."""
     return {
         f"{folder.name}/{path.name}": canonical_hash(read_table(folder, path.stem))
         for path in sorted(folder.glob("[!.]*"))
@@ -114,7 +115,7 @@ def table_rows(folder: Path) -> dict[str, str]:
 
 
 def compare(copies: list[Path], corpora: list[str]) -> Iterator[dict[str, str]]:
-    """Compare features and findings with the committed files, and the sites of the two rounds."""
+    """Compare features and findings with those of this checkout, and the two sites."""
     for number, copy in enumerate(copies, start=1):
         said = f"round {number} with what is committed"
         for corpus in corpora:
@@ -135,12 +136,12 @@ def compare(copies: list[Path], corpora: list[str]) -> Iterator[dict[str, str]]:
 
 
 def main() -> None:
-    """Make everything twice and compare; KEEP=FOLDER keeps what was made."""
+    """Make everything twice and compare; KEEP=FOLDER copies everything to a folder."""
     here = "--here" in sys.argv
     texts = os.environ.get("TIFA_TEXTS")
     corpora = [c for c in CORPORA if texts and (Path(texts) / c).exists()]
     with tempfile.TemporaryDirectory(prefix="tifa-reproduce-") as folder:
-        # folders of the same name, so that paths on pages are equal
+        # the folders have the same name, so that pages that name them are equal
         copies = [clone(Path(folder) / str(n) / "clone") for n in (1, 2)]
         for copy, settings in zip(copies, ROUNDS, strict=True):
             made(copy, environment(copy, here=here), settings, corpora)

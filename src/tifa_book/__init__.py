@@ -17,7 +17,7 @@ PageHook = Callable[["Sphinx", str, dict[str, Any], Any], None]
 
 
 def on_page(app: Sphinx, hook: PageHook, **options: Any) -> None:
-    """Call ``hook`` for each page before it is written; it can change the values for the template.
+    """Call ``hook`` for each page before it is written; the hook can change the template's values.
 
     ``options`` are passed to ``app.connect``.
     """

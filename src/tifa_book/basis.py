@@ -2,10 +2,10 @@
 
 The mark of a finding (its id, such as F5.6) opens a panel with its estimate, its tables, the cell
 that computes it, and what other choices would change. The panel is an HTML popover and needs no
-script. At the end of a page, a list has the code that computes each number in the text; if a reader
-clicks on a number, values.js shows its entry of the list next to it. To find what a number depends
-on, :func:`origin` starts from the expression passed to ``note``, and follows the variables in it
-backwards, from statement to statement.
+script. A list at the end of a page shows the code that computes each number in the text; when a
+reader clicks on a number, values.js shows the code next to it. Notebooks record such a number by a
+call of ``note``. To find what the number depends on, :func:`origin` starts from the expression
+passed to ``note``, and follows the variables in it backwards, from statement to statement.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ from tifa_book.figures import (
 )
 from tifa_book.words import NAMES
 
-#: Title of the fold with the registered claim, in the ledger and in panels.
+#: Title of the collapsible box that shows which claim was registered before a finding was computed.
+#: The box is in panels, and in the ledger, which is the page that lists all findings.
 BEFORE = "What was written down before"
 #: Text in the ledger for a finding that has no registered claim.
 NOT_REGISTERED = "No claim was written down before it was computed."
@@ -126,7 +127,7 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
 
 
 def registered(app: Sphinx | BuildEnvironment, finding: str) -> str:
-    """Return HTML with the registered claim of a finding, and its outcome; "" if there is none."""
+    """Return HTML with the registered claim of a finding and its outcome, or "" without a claim."""
     if finding not in app.config.tifa_registered:
         return ""
     claim = registration().claim(app.config.tifa_registered[finding])
@@ -185,11 +186,11 @@ def link_tables(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -
 
 
 def place_of(app: Sphinx, page: str, cell: Cell) -> dict[str, Any]:
-    """Return values for templates that say where a code cell is.
+    """Return the values with which templates show where a code cell is.
 
-    ``address`` is the address of the file in the public repository: at the commit of the site or,
-    if that is not known or files were changed after it, on the branch main. It is "" if
-    TIFA_REPOSITORY_URL is not set.
+    ``address`` is the address of the file in the public repository. It leads to the commit from
+    which the site was built or, if that is not known or files were changed after it, to the branch
+    main. It is "" if TIFA_REPOSITORY_URL is not set.
     """
     file = Path(app.env.doc2path(page)).relative_to(app.srcdir).as_posix()
     repository = os.environ.get("TIFA_REPOSITORY_URL", "").rstrip("/")
@@ -205,12 +206,12 @@ def place_of(app: Sphinx, page: str, cell: Cell) -> dict[str, Any]:
 
 
 def rows_of(figure: SiteFigure, up: str) -> tuple[str, str]:
-    """Return text and address of the link to the CSV file of a figure."""
+    """Return the text and the address of the link to the CSV file of a figure."""
     return f"rows of figure {figure.number} (CSV)", f"{up}{FOLDER}/{figure.name}.csv"
 
 
 def drawn_in(figure: SiteFigure, text: str) -> bool:
-    """Return whether a text has numbers, and the data of a figure have all of them."""
+    """Return whether a text contains numbers and all of them are in the data of a figure."""
     numbers = re.findall(r"\d+(?:\.\d+)?", re.sub(r"<.*?>|(?<=\d),(?=\d)", "", text))
     rows = set(re.findall(r"\d+(?:\.\d+)?", figure.content.get("csv", "")))
     return bool(numbers) and rows.issuperset(numbers)
@@ -228,7 +229,7 @@ _VALUE = re.compile(r'<span class="findings-value value-(\w+)\.(\w+)">(.*?)</spa
 
 
 def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Add a fold to a page that says from which code and tables each number in the text comes."""
+    """Add a list to a page that shows from which code and tables each number in the text comes."""
     body = context.get("body", "")
     shown = {f"{topic}.{name}": printed for topic, name, printed in _VALUE.findall(body)}
     if not shown:
@@ -252,7 +253,7 @@ def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
             "rows": rows_of(figure, up) if figure and drawn_in(figure, printed) else None,
             "cell": f"{app.builder.get_relative_uri(page, pages[topic])}#note-{topic}",
         }
-        # group numbers with the same place and tables; within a group, join those with equal code
+        # group the numbers of one cell that depend on the same tables; list equal code only once
         part = parts.setdefault(cell.heading or place["title"], {})
         group = part.setdefault(repr(row), row | {"numbers": [], "codes": {}})
         group["numbers"].append((key.replace(".", "-"), printed))
@@ -268,8 +269,8 @@ def tables_read(
 ) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """Return, for each corpus on which a value depends, its name and the tables that are read.
 
-    ``package`` has the descriptions of all tables by path. Each table is given as name, what a row
-    is, and address.
+    ``package`` maps the path of each table to its description in datapackage.json. Each returned
+    table is a tuple of its name, the meaning of its rows, and its address.
     """
     found = []
     for corpus in made.corpora:
@@ -284,7 +285,7 @@ def tables_read(
 
 
 def files_read(package: Mapping[str, Any], made: Origin, up: str) -> list[tuple[str, str]]:
-    """Return title and address of each table whose file the code of a value reads."""
+    """Return the title and the address of each table whose file is read by the code of a value."""
     names = Counter(Path(path).name for path in package)
     unique = {Path(path).name: path for path in package if names[Path(path).name] == 1}
     paths = dict.fromkeys(unique.get(file, file) for file in made.files)
@@ -345,11 +346,11 @@ class Origin:
 
 
 def origin(statements: Sequence[ast.stmt], topic: str, name: str, corpora: Sequence[str]) -> Origin:
-    """Find the expression in ``note(topic, name=...)``, and on what it depends.
+    """Find the expression in ``note(topic, name=...)``, and what this expression depends on.
 
-    ``statements`` are those of the notebook, ``corpora`` the names of all corpora. If the value is
-    passed only in a dictionary (``**values``), the expression is the dictionary. Returns an empty
-    Origin if no such call is found.
+    ``statements`` are all statements of the notebook; ``corpora`` are the names of all corpora. If
+    the value is passed only in a dictionary (``**values``), the expression is the dictionary.
+    Returns an empty Origin if no such call is found.
 
     >>> cells = ['quay = tifa.load("quay")', 'boats = quay.hits', 'note("fleet", n=len(boats))']
     >>> found = origin(ast.parse("\\n".join(cells)).body, "fleet", "n", ["quay", "lake"])
@@ -437,7 +438,7 @@ def _uses(node: ast.AST) -> tuple[Counter[str], Counter[str]]:
 
 
 def _set_anew(statement: ast.stmt) -> set[str]:
-    """Return the names to which a statement gives a new value, whatever the old one was."""
+    """Return the names to which a statement assigns a value that replaces the old one."""
     if isinstance(statement, ast.FunctionDef | ast.ClassDef):
         return {statement.name}
     targets = statement.targets if isinstance(statement, ast.Assign) else []
@@ -468,6 +469,6 @@ def _stored(statement: ast.stmt) -> set[str]:
 
 
 def _single(targets: Iterable[ast.expr]) -> list[ast.expr]:
-    """Return the targets of an assignment, each name of a tuple by itself."""
+    """Return the targets of assignments as a list in which tuples are split into their elements."""
     tuples = (t.elts if isinstance(t, ast.Tuple | ast.List) else [t] for t in targets)
     return [target for several in tuples for target in several]

@@ -50,7 +50,7 @@ def build(book: Path, *, command: Sequence[str] = (), afresh: bool = False) -> P
     fails, if files cannot be written, if a table differs from its description in datapackage.json,
     or if TIFA_PDF asks for a PDF and WeasyPrint is missing.
     """
-    # imported here, because the processes that import this module to run notebooks need no tables
+    # imported here, because the processes that only run notebooks do not need these modules
     from tifa.data.files import (  # noqa: PLC0415
         check_described,
         copy_folder,
@@ -90,10 +90,10 @@ def build(book: Path, *, command: Sequence[str] = (), afresh: bool = False) -> P
 
 
 def start(book: Path) -> None:
-    """Start the largest changed notebooks: as many as there are cores, less one for Sphinx.
+    """Start the largest changed notebooks, one per core; one core is left to Sphinx.
 
-    At least one is started. Does nothing unless _config.yml sets ``execute_notebooks`` to
-    ``cache``.
+    If there is only one core, one notebook is started. Does nothing unless _config.yml sets
+    ``execute_notebooks`` to ``cache``.
     """
     options = yaml.safe_load((book / "_config.yml").read_text("utf-8")).get("execute", {})
     if options.get("execute_notebooks") != "cache":

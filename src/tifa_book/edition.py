@@ -53,7 +53,7 @@ def tell_templates(app: Sphinx, page: str, context: dict[str, Any], doctree: Any
 
 
 def write_edition(app: Sphinx) -> None:
-    """Write the PDF next to the pages if it is wanted, or else remove that of an earlier build."""
+    """Write the PDF next to the pages if it is wanted; otherwise remove an earlier build's PDF."""
     out = Path(app.outdir) / NAME
     if not app.config.tifa_edition:
         out.unlink(missing_ok=True)
@@ -85,7 +85,7 @@ def make_edition(site: Path, toc: Path, front: dict[str, Any], *, base: str) -> 
     # imported here, because WeasyPrint loads font libraries that other builds do not need
     from weasyprint import CSS, HTML  # noqa: PLC0415
 
-    for name in ("", ".progress"):  # WeasyPrint logs each step, and each style that it ignores
+    for name in ("", ".progress"):  # WeasyPrint would log each step and each ignored style
         python_logging.getLogger(f"weasyprint{name}").setLevel(python_logging.ERROR)
     if not any(isinstance(handler, _Warn) for handler in PRINTER.handlers):
         PRINTER.addHandler(_Warn())
@@ -277,7 +277,7 @@ def read_printed(site: Path, page: Page, pages: list[Page], base: str) -> Printe
 
 
 def _headings(article: BeautifulSoup, page: Page, *, front: bool) -> list[Heading]:
-    """Change the levels of headings to fit into the whole book; return those for its contents."""
+    """Fit the levels of headings into the whole book; return the headings for its contents."""
     found = [Heading(page.anchor, page.part, 0)] if page.part else []
     for heading in article.select("h1, h2, h3, h4, h5"):
         level = int(heading.name[1])
@@ -352,7 +352,7 @@ def _prefix(article: BeautifulSoup, anchor: str) -> None:
 
 
 def _name(drawing: Tag) -> None:
-    """Set the size of a drawing, and copy its label into a <title>, where WeasyPrint reads it."""
+    """Set size and colour of a drawing, and copy its label into a <title> for WeasyPrint."""
     if drawing.get("aria-label"):
         drawing.insert(0, _tag("title", str(drawing["aria-label"])))
     box = str(drawing.get("viewbox") or drawing.get("viewBox") or "").split()

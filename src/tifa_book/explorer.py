@@ -54,7 +54,8 @@ CHIPS = [
 ]
 #: The groups of speakers: each speech of the debates belongs to one group.
 SPEAKERS = ("China", "other SCO members", "all others")
-#: The "rooms" of the page: corpora other than the debates in which entries are counted by year.
+#: The corpora, besides the UN debates, in which the page counts entries by year. The page and its
+#: script call such a corpus a room.
 ROOMS = {
     "xwlb": "Evening news (CCTV)",
     "mfa-zh": "Foreign Ministry spokespersons",
@@ -109,12 +110,13 @@ EDITORS = re.compile(r"kept so that|\bmatch\.|\bpattern\b")
 
 
 def notes() -> dict[str, dict[str, str]]:
-    """Return, by entry, up to three texts that a reader should know about its counts.
+    """Return for each entry up to three notes on what readers should know about its counts.
 
-    The page shows ``doubt`` before the number of speeches: that most hits in UN speeches are not
-    the formulation. It shows ``mind`` after the number: other results of reading hits, and the
-    first sentence of the entry's notes. ``naming``, only for :data:`SPIRIT`, says why the chapters
-    count fewer texts than the page does.
+    The page shows ``doubt`` before the number of speeches. This note warns that most hits in UN
+    speeches are not the formulation. The page shows ``mind`` after the number. This note has other
+    results of reading hits, and the first sentence of the entry's notes in the phrasebook.
+    ``naming``, which only :data:`SPIRIT` has, explains why the chapters count fewer texts than the
+    page does.
     """
     found: dict[str, dict[str, str]] = {SPIRIT: {"naming": _naming()}}
     minded: dict[str, list[str]] = {}
@@ -140,12 +142,12 @@ def notes() -> dict[str, dict[str, str]]:
     return found
 
 
-#: The entry that the chapters count only in texts that name the organisation.
+#: The chapters count this entry only in texts that also name the Shanghai Cooperation Organisation.
 SPIRIT = "shanghai-spirit"
 
 
 def _naming() -> str:
-    """Say why chapters count fewer texts with the entry SPIRIT; return "" if they do not."""
+    """Return a sentence on why chapters count fewer texts with SPIRIT, or "" if they do not."""
     counted = []
     for name, label in ROOMS.items():
         hits = tifa.load(name).hits
@@ -157,7 +159,7 @@ def _naming() -> str:
 
 
 def speaker(speeches: pd.DataFrame) -> pd.Series:
-    """Return for each speech the group of its speaker: SCO members are those of that year."""
+    """Return the group of each speech's speaker, with the SCO members of the year of the speech."""
     facts = pd.read_csv(tifa.data_folder() / "facts" / "memberships.csv")
     member = standing(speeches, facts).eq("member")
     groups = pd.Series(SPEAKERS[2], index=speeches.index)
@@ -178,21 +180,21 @@ def _polars(table: Any) -> pl.DataFrame:
     return made
 
 
-#: Command that makes the files; the folder is its last argument.
+#: Command that makes the files; the folder is added as its last argument.
 _MAKER = (sys.executable, "-m", "tifa_book.explorer")
 #: The process that makes the files, if :func:`start` has started one.
 _RUNNING: list[subprocess.Popen[bytes]] = []
 
 
 def start(app: Sphinx, env: BuildEnvironment, _: list[str]) -> None:
-    """Start to make the files in a process of its own, because Sphinx uses only one core."""
+    """Start a separate process that makes the files, because Sphinx uses only one core."""
     folder = Path(app.outdir) / FOLDER / folder_name(env)
     if PAGE in env.found_docs and not (folder / "index.json").is_file():
         _RUNNING.append(subprocess.Popen([*_MAKER, str(folder)], stderr=subprocess.DEVNULL))
 
 
 def write(app: Sphinx) -> None:
-    """Wait until the files are made; remove those of earlier or interrupted builds."""
+    """Wait until the files are made; remove the files of earlier or interrupted builds."""
     if PAGE not in app.env.found_docs:
         return
     root = Path(app.outdir) / FOLDER
@@ -253,7 +255,7 @@ def _with_entry(entry: str) -> pd.DataFrame:
 def example_in_words() -> str:
     """Return the sentence about the example, for readers without JavaScript.
 
-    The script has the same words.
+    The script words this sentence in the same way.
     """
     speeches = _with_entry(EXAMPLE)
     since = speeches.query("speaker == @SPEAKERS[0] and n == 1")["year"].min()

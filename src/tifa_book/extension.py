@@ -1,4 +1,4 @@
-"""The Sphinx extension of the site: which roles, directives and functions there are.
+"""The Sphinx extension of the site: it lists and connects its roles, directives and functions.
 
 Sphinx calls the functions of an event in the order in which they were connected, so the order of
 the lines below matters.

@@ -5,8 +5,8 @@ link has the name of the figure, which never changes. figures/NAME.csv has the d
 figures/NAME.csv-metadata.json describes its columns, sources and version (CSV on the Web);
 figures/NAME.svg is the drawing.
 
-The functions at the end find in the source of a notebook, which is parsed but not run, in which
-cells figures, findings and numbers are made.
+The functions at the end parse the source of a notebook, without running it, to find the cells that
+make its figures, findings and numbers.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class FigureDirective(SphinxDirective):
 
 
 class FillIn(SphinxPostTransform):
-    """Replace each placeholder by its figure or, with a warning, by a question mark."""
+    """Replace each placeholder by its figure; without a figure, warn and print a question mark."""
 
     default_priority = 5
 
@@ -228,7 +228,7 @@ def _source(table: str) -> str:
 
 
 def stand_alone(figure: SiteFigure, cited: str) -> str:
-    """Return a drawing as an SVG file on white, with citation and credit printed below.
+    """Return the drawing of a figure as SVG on white, with citation and credit printed below it.
 
     The file has a title and a description for screen readers.
     """
@@ -261,7 +261,7 @@ def stand_alone(figure: SiteFigure, cited: str) -> str:
 # --- the source of notebooks --------------------------------------------------------------
 
 
-#: A call: the function, its first argument that is a string, and its keyword arguments.
+#: A call: the function, its first string argument, and its keyword arguments.
 Call = tuple[str, str, list[ast.keyword]]
 
 
@@ -313,7 +313,8 @@ def parsed(source: str) -> tuple[ast.stmt, ...]:
 def calls(statement: ast.stmt) -> list[Call]:
     """Return the calls in a statement, in order.
 
-    The string of a call may also be the keyword argument ``name``; if there is none, it is "".
+    If no positional argument is a string, the keyword argument ``name`` is used instead; without
+    that, the string is "".
     """
     found = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
     made = []
@@ -347,8 +348,8 @@ def shown_in(path: Path) -> tuple[dict[str, str], dict[str, str]]:
     """Find the figures of a notebook.
 
     Returns the finding that each figure shows, by the anchor of the figure; and the anchor of the
-    first figure under each heading. A figure shows the next finding that is computed under the same
-    heading, if there is one.
+    first figure under each heading. A figure is taken to show the next finding that is computed
+    under the same heading, if there is one.
     """
     findings, first = dict[str, str](), dict[str, str]()
     waiting, heading = list[str](), ""

@@ -1,15 +1,15 @@
 """Describe the pages and the site to machines, and tell people how to cite a page.
 
 Every page gets a description, authors and a date, in HTML tags and as linked data (JSON-LD in the
-vocabulary of schema.org). It also gets a line under its title with authors and date, and a fold
+vocabulary of schema.org). It also gets a line under its title with authors and date, and a box
 "Cite this page" at its end. Chapters are described as articles, the front page as the whole work,
 and the page about the data as the data set. If the site has no public address (``base``), tags that
 need it are left out.
 
 ro-crate-metadata.json at the root follows RO-Crate 1.1 and Process Run Crate 0.5. It lists the
 pages, the data with their hashes, and each run of a notebook as an action with instrument, inputs
-and outputs. As end time an action has the date of the source, because two builds of the same source
-should be equal; the real times are in _build/run-log.json.
+and outputs. The end time of an action is the date of the source, so that two builds of the same
+source are equal; the real times are in _build/run-log.json.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ def the_item(app: Sphinx, work: Work, page: str) -> Item:
 def describe(doctree: nodes.document, given: str = "") -> str:
     """Return the description of a page, shortened to about :data:`LONGEST` characters.
 
-    This is ``given`` (from the front matter of the page) or, if that is empty, the question of a
-    chapter or, if there is none, the first paragraph.
+    This is ``given`` (from the front matter of the page). If ``given`` is empty, it is the question
+    at the beginning of a chapter or, on a page without a question, the first paragraph.
     """
     text = given or _question(doctree) or _first_words(doctree)
     text = " ".join(text.split())
@@ -126,7 +126,7 @@ def highwire(work: Work, item: Item, pdf: str = "") -> list[tuple[str, str]]:
 def dublin_core(work: Work, item: Item, about: str) -> list[tuple[str, str]]:
     """Return the Dublin Core tags (DC.*) of a page, and a tag with the version.
 
-    The types are words that Zotero also knows. An ordinary page has no type, because Zotero would
+    The types are words that Zotero recognises. An ordinary page has no type, because Zotero would
     print it in every citation, as "[Text]".
     """
     kinds = {"work": "computerProgram", "dataset": "Dataset", "chapter": "Text"}
@@ -174,7 +174,7 @@ def byline(work: Work, date: str) -> str:
 
 
 def script(thing: dict[str, Any]) -> Markup:
-    """Return JSON-LD for a script element, with signs escaped that could end the element."""
+    """Return JSON-LD for a script element; characters that could end the element are escaped."""
     text = json.dumps(thing, ensure_ascii=False, sort_keys=True)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
@@ -196,7 +196,7 @@ def add_metadata(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) 
     tags += [*highwire(work, item, pdf), *dublin_core(work, item, about)]
     # for sphinxext.opengraph, which is loaded if the site has a public address
     meta = context["meta"] = dict(context.get("meta") or {})
-    # chapters are "article", because Zotero takes all of the type "website" for web pages
+    # not "website" for chapters, because Zotero treats everything of that type as a web page
     meta |= {"og:description": about, "og:type": "website" if kind == "page" else "article"}
     meta["og:image:alt"] = f"{item.title}: {about}"  # describes the picture that opengraph draws
     made = render(
@@ -229,7 +229,7 @@ Thing = dict[str, Any]
 
 
 def of_page(app: Sphinx, work: Work, item: Item, page: str, about: str) -> Thing:
-    """Describe a page, its figures, and the findings on the page of the ledger."""
+    """Describe a page with its figures or, if it is the page of the ledger, with the findings."""
     base, modified = app.config.html_baseurl, app.config.findings_imprint["modified"]
     thing = of_item(work, item, about, base, modified)
     if item.kind == "dataset":
@@ -433,7 +433,7 @@ def described(site: Path) -> list[str]:
 def crate(
     site: Path, work: Work, date: str, runs: list[Thing], titles: dict[str, str], base: str = ""
 ) -> Thing:
-    """Return the crate as JSON-LD, with a hash of each file of the built site.
+    """Return the crate as JSON-LD, with a hash of each file of the built site that it lists.
 
     ``runs`` are the entities that :func:`run` returns, and other entities to which these refer;
     ``titles`` maps names of pages to titles; ``base`` is the public address of the site, or "".
@@ -478,7 +478,7 @@ def crate(
     }
     for name, value in (root | _known(identifier=_resolved(work.doi))).items():
         made.root_dataset[name] = value
-    # rocrate has set the current time: replace it by the date of the source, if that is known
+    # replace the current time, which rocrate has set, by the date of the source, if known
     if date:
         made.root_dataset["datePublished"] = date
     else:
@@ -585,7 +585,7 @@ def _house(affiliation: str) -> str:
 def write_crate(app: Sphinx) -> None:
     """Write ro-crate-metadata.json, with a run of each notebook, into the built site.
 
-    The files of :data:`ROOT` are copied there first, because the crate lists them.
+    The files in :data:`ROOT` are copied into the site first, because the crate lists them.
     """
     site, work, date = Path(app.outdir), the_work(app), the_date(app)
     base = app.config.html_baseurl

@@ -124,9 +124,10 @@ _NAME = re.compile(r"site-(\d+\.\d+\.\d+)\.zip")
 
 
 def freeze(site: Path, archives: Path) -> list[str]:
-    """Unpack each site-NUMBER.zip in ``archives`` into ``site``, and return the version numbers.
+    """Unpack each site-NUMBER.zip in ``archives`` into v/NUMBER of ``site``; return the numbers.
 
-    Raises TifaError if a file is not an archive, or if it contains a path that leads out of it.
+    Each unpacked page gets a link to the newest version. Raises TifaError if a file is not an
+    archive, or if it contains a path that could lead out of its folder.
     """
     versions = []
     for path in sorted(archives.glob("*.zip")):

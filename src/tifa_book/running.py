@@ -1,15 +1,15 @@
 """Read pages and run notebooks again when something on which they depend has changed.
 
-Sphinx itself notices only changes of a page. If the code, the locked requirements or a file in
+Sphinx itself notices only changes to a page. If the code, the locked requirements or a file in
 data/ that affects results has changed, this module makes Sphinx read all pages again, and so run
 all notebooks. If the YAML file with the words of a chapter has changed, Sphinx reads that chapter
-again. (Pages with content from other pages: see :mod:`sphinx_findings.again`.)
+again. (:mod:`sphinx_findings.again` is about pages that show content from other pages.)
 
 MyST-NB runs notebooks one after another. So :func:`run_notebooks` runs them first, one per core,
 and stores their outputs in Jupyter Cache, where MyST-NB finds them (this needs
-``execute_notebooks: cache``). Some of them may already be running (:func:`tifa_book.build.start`).
-Outputs of an earlier build are never used, because Jupyter Cache does not check whether the tables
-and the code that a notebook uses have changed.
+``execute_notebooks: cache``). Some of them may already be running, because
+:func:`tifa_book.build.start` has started them. Outputs of an earlier build are never used, because
+Jupyter Cache does not check whether the tables and the code that a notebook uses have changed.
 """
 
 from __future__ import annotations
@@ -41,14 +41,15 @@ from tifa.lexicon.load import phrasebook
 from tifa_book.build import result
 
 WATCHED = ("src", "packages", "data", "requirements.txt")
-# they do not affect results: notebooks do not read texts, and findings.csv is written from outputs
+# files and folders that do not affect results; notebooks do not read texts, and findings.csv is
+# written from the outputs of notebooks
 _IGNORED = {"__pycache__", "texts", ".DS_Store", "findings.csv"}
 
 
 def digest(root: Path, watched: Sequence[str] = WATCHED) -> str:
     """Return a hash of ``watched`` files and folders below ``root``: their paths and contents.
 
-    Hidden files and those that do not affect results are skipped.
+    Hidden files, and files that do not affect results, are skipped.
     """
     total = hashlib.sha256()
     for path in (root / name for name in watched):

@@ -21,8 +21,8 @@ from tifa_book import at_end, on_page, theme
 from tifa_book.edition import make_edition, set_edition
 from tifa_book.running import run_notebooks
 
-#: Match inline scripts of the theme: one sets the light or dark mode, the other activates the
-#: search field.
+#: Match two inline scripts of the theme. The first sets the light or dark mode, the second
+#: activates the search field.
 _MODE = re.compile(r'<script data-cfasync="false">.*?</script>', re.DOTALL)
 _FOCUS = re.compile(r"<script>\s*// Activate the search field.*?</script>", re.DOTALL)
 _FIRST = """for (const name of ["mode", "theme"]) {

@@ -1,9 +1,9 @@
 """Show tables on pages (data, results, the colophon), and copy the published data to the site.
 
-The directive ``benchmark`` shows results of benchmarks/results, given a name: ``peers``;
-``growth``; ``billion``, which is computed from ``growth``; ``goals``, the rows of ``peers`` that
-have a goal; or a name such as ``peers-about``, for the machine and the software with which
-``peers`` was measured. The directive ``reliability`` shows a table of reliability/results, given
+The directive ``benchmark`` shows results from the folder benchmarks/results. Its argument is
+``peers``, ``growth``, ``billion`` (computed from ``growth``), ``goals`` (the rows of ``peers`` that
+have a goal), or a name such as ``peers-about``, which shows the machine and the software with which
+``peers`` was measured. The directive ``reliability`` shows a table from reliability/results, given
 its name; the role {reliability}`faults.injected` prints a single number. If the command that writes
 a table has not been run yet, the page says so.
 """
@@ -44,7 +44,7 @@ from tifa_book.theme import Fold
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks" / "results"
 #: Folder to which `make faults`, `make fuzz` and similar commands write their results.
 RESULTS = Path(__file__).parents[2] / "reliability" / "results"
-#: The file of a table, if it has another name than the table.
+#: Maps the name of a table to the name of its file, if these differ.
 FILES = {"commands": "faults", "growth": "large", "billion": "large", "goals": "peers"}
 #: Number of words in the hypothetical archive of the table ``billion``.
 BILLION = 1_000_000_000
@@ -81,7 +81,7 @@ class ResultsDirective(SphinxDirective):
 
 
 class BenchmarkDirective(ResultsDirective):
-    """Show a table of benchmarks, given its name, or the machine on which they were measured."""
+    """Show a table of benchmarks, or the machine on which it was measured, given a name."""
 
     folder = BENCHMARKS
 
@@ -97,7 +97,7 @@ class BenchmarkDirective(ResultsDirective):
 
 
 def _peers(rows: list[Row]) -> list[nodes.Node]:
-    """Return one table per task, with the programs that were compared and their times."""
+    """Return a table for each task, with the programs that were compared and their times."""
     most = max(int(row["rounds"]) for row in rows)
     tables: list[nodes.Node] = []
     for task, of_task in groupby(rows, key=lambda row: row["task"]):
@@ -138,7 +138,7 @@ def _seconds(row: Row) -> str:
 
 
 def _goals(rows: list[Row]) -> tuple[list[str], Cells]:
-    """Return head and cells of the table of goals: what was measured before, the goal, and now."""
+    """Return column names and cells of a table that compares goals with old and new results."""
     cells = [
         [
             f"{row['task']}: {row['who']}",
@@ -181,17 +181,21 @@ def _growth(rows: list[Row]) -> tuple[list[str], Cells]:
 
 
 def _same_corpus(rows: list[Row]) -> list[Row]:
-    """Return the rows of the first corpus: for one copy of the corpus, and for several copies."""
+    """Return the rows for the corpus of the first row, measured with one copy and with several."""
     name = rows[0]["corpus"].rpartition(", ")[0]
     return [row for row in rows if row["corpus"].rpartition(", ")[0] == name]
 
 
 def _billion(rows: list[Row]) -> tuple[list[str], Cells]:
-    """Estimate what a billion words need: time and disk in proportion, memory on a line."""
+    """Estimate the time, disk space and memory that a billion words need.
+
+    Time and disk space are assumed to grow in proportion to the number of words, and the memory of
+    the parent process to grow linearly.
+    """
     small, *_, large = ({k: float(row[k]) for k in GROWTH} for row in _same_corpus(rows))
     more = BILLION / large["words"]
     core_hours = more * large["seconds"] * large["workers"] / 3600
-    # memory on the line through the smallest and the largest run
+    # extrapolate memory on a straight line through the smallest and the largest run
     slope = (large["parent_mib"] - small["parent_mib"]) / (large["words"] - small["words"])
     parent = (large["parent_mib"] + slope * (BILLION - large["words"])) / 1024
     cells = [
@@ -301,7 +305,7 @@ def _hashes(title: str, anchor: str, head: list[str], rows: list[tuple[str, str]
 
 
 def packages(path: Path) -> list[tuple[str, str]]:
-    """Return the packages that the project and its extras book and fetch need, with versions."""
+    """Return the packages, with versions, for the project and its extras ``book`` and ``fetch``."""
     project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
     extras = project.get("optional-dependencies", {})
     requirements = {*project["dependencies"], *extras.get("book", ()), *extras.get("fetch", ())}
@@ -321,7 +325,7 @@ def tables(data: Path) -> list[tuple[str, str]]:
 
 
 class TablesDirective(SphinxDirective):
-    """List all tables, one fold per folder: path, what a row is, number of rows, size."""
+    """List all tables in one box per folder, with path, meaning of a row, and size."""
 
     def run(self) -> list[nodes.Node]:
         lists: dict[str, nodes.definition_list] = {}
@@ -359,9 +363,9 @@ def published(data: Path) -> list[str]:
 
 
 def copy_data(app: Sphinx) -> None:
-    """Copy the published files to data/ of the site, with a description, archives and a workbook.
+    """Copy the published files to the folder data/ of the site, and delete other files there.
 
-    Any other files in this folder are deleted.
+    The folder also gets a description of the tables (datapackage.json), archives and a workbook.
     """
     if app.builder.format != "html":
         return
@@ -381,12 +385,12 @@ def copy_data(app: Sphinx) -> None:
             shutil.copyfile(source, target)
             book.unlink(missing_ok=True)
     write_archives(out, names)
-    if not book.is_file():  # deleted above if a table has changed; to make it takes some seconds
+    if not book.is_file():  # missing if a file has changed (see above); it takes seconds to make
         book.write_bytes(workbook(out, read_package(out)["resources"]))
 
 
 def site_package(app: Sphinx, data: Path, names: Collection[str]) -> dict[str, Any]:
-    """Return the data package for the site: only published files; with authors, sources, date."""
+    """Return the data package for the site: published tables, with authors, sources and date."""
     work, base = the_work(app), app.config.html_baseurl
     package = read_package(data)
     about = {
@@ -408,7 +412,7 @@ def site_package(app: Sphinx, data: Path, names: Collection[str]) -> dict[str, A
 def write_archives(out: Path, names: Collection[str]) -> None:
     """Write one archive with all published files, and one for each corpus.
 
-    Files in an archive have no time stamps, so the same files always make the same archive.
+    Files in an archive have a fixed time stamp, so the same files always make the same archive.
     """
     package = read_package(out)
     corpora = {n.split("/")[1] for n in names if n.startswith("corpora/")}
@@ -435,7 +439,7 @@ def _archive(out: Path, name: str, files: Collection[str], package: dict[str, An
 
 
 class DictionaryDirective(SphinxDirective):
-    """Insert one section for all tables of the same name: meaning of a row, paths, and columns."""
+    """Insert a section for all tables of one name, with meaning of a row, paths, and columns."""
 
     def run(self) -> list[nodes.Node]:
         groups: dict[str, list[Mapping[str, Any]]] = {}
@@ -492,7 +496,7 @@ def workbook(folder: Path, resources: Iterable[Mapping[str, Any]]) -> bytes:
     """Put the CSV tables of a data package into a workbook, one sheet each.
 
     This is for spreadsheet programs, which may guess the wrong encoding for a CSV file. Cells in
-    columns of numbers are numbers, all others are text. The same tables give the same bytes.
+    columns of numbers are numbers; all other cells are text. The same tables give the same bytes.
     """
     book = Workbook(write_only=True)
     for resource in resources:
@@ -517,7 +521,7 @@ def _cell(sheet: Any, text: str, numeric: bool) -> Any:
     if not text.startswith("="):
         return float(text) if numeric else text
     cell = WriteOnlyCell(sheet, text)
-    cell.data_type = "s"  # a text and not a formula
+    cell.data_type = "s"  # a string, not a formula
     return cell
 
 

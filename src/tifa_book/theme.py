@@ -1,10 +1,10 @@
-"""Additions to the theme: folds, smaller pages, a Content-Security-Policy, addresses, redirects.
+"""Additions to the theme: collapsible boxes, smaller pages, a Content-Security-Policy, redirects.
 
 Two environment variables matter. TIFA_SITE_URL is the public address of the site. If it is empty,
 canonical links, sitemap, Open Graph tags and cards are left out. TIFA_REPOSITORY_URL is the public
-address of the repository. If it is set, every notebook gets a button for Binder, and at its end a
-fold with links to Binder and Colab. Colab starts without the project, so the fold also shows a cell
-that installs it.
+address of the repository. If it is set, every page of a notebook gets a button for Binder, and at
+its end a box with links to Binder and Colab. Colab starts without the project, so the box also
+shows a cell that installs it.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ def tidy_cells(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
     """Correct the HTML of folded cells and pandas tables.
 
     Hidden labels of folds are removed, because screen readers should read out the visible label,
-    the <summary>. In a <summary>, where <p> is not allowed, it becomes <span>.
+    the <summary>. Inside a <summary>, <p> is not allowed and is replaced by <span>.
     """
     if "body" in context:
         body = context["body"].replace(' aria-label="Toggle hidden content"', "")
@@ -190,8 +190,9 @@ def name_sidebar_folds(app: Sphinx, page: str, context: dict[str, Any], doctree:
         ).replace("<summary>", label)
 
 
-#: Matches what is not prose (code, drawings, data for scripts, tags), to skip it; and in prose what
-#: :func:`typographic` changes: a straight apostrophe, and the space before a percent sign.
+#: Matches what :func:`typographic` changes in prose: a straight apostrophe, and the space before a
+#: percent sign. It also matches what is not prose (code, drawings, data for scripts, tags), so that
+#: this is skipped.
 _TYPED = re.compile(
     r"<(pre|code|script|style|textarea|template|svg|kbd)\b.*?</\1>|<[^>]*>"
     r"|(?<=\w)(?:'|&#39;|&#x27;)(?=[\w\s.,;:)]|<|$)"
@@ -243,7 +244,7 @@ def add_policy(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    """Set the options that depend on the public addresses, and those of the ledger of findings."""
+    """Set the options that depend on the public addresses, and options of sphinx_findings."""
     config.findings_software = f"tifa {__version__}"
     config.findings_snapshot = str(data_folder() / "findings.csv")
     repository = os.environ.get("TIFA_REPOSITORY_URL", "").rstrip("/")
@@ -412,7 +413,8 @@ def _lead_on(app: Sphinx, file: str, page: str, *, about: str = "", **words: str
 
 #: Scripts of features that this site does not use: live code, and another kind of fold.
 UNUSED = ("thebe", "togglebutton")
-#: Scripts and styles that only some pages need: part of the file name, and a text in such pages.
+#: Scripts and styles that only some pages need. Maps a part of the file name to a string that the
+#: HTML of these pages contains.
 NEEDS = {
     "clipboard": "highlight",
     "copybutton": "highlight",
@@ -457,7 +459,7 @@ def drop_unused(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -
 
 
 def is_used(file: Any) -> bool:
-    """Return whether the site uses a script or style: inline scripts are blocked by the policy."""
+    """Return whether the site uses a script or style; it uses no inline scripts."""
     name = str(getattr(file, "filename", None) or "")
     return bool(name) and not any(unused in name for unused in UNUSED)
 
@@ -466,8 +468,8 @@ def needed(file: Any, body: str) -> bool:
     return all(sign in body for part, sign in NEEDS.items() if part in str(file.filename))
 
 
-#: Match highlighted code, and the spans in it that have no colour of their own (names, operators,
-#: brackets, spaces).
+#: Match highlighted code, the spans in it that have no special colour (names, operators, brackets,
+#: spaces), and two adjacent spans of the same class.
 _CODE = re.compile(r"<pre>.*?</pre>", re.DOTALL)
 _PLAIN = re.compile(r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>')
 _TWICE = re.compile(r'(<span class="(\w+)">[^<]*)</span><span class="\2">')
@@ -494,14 +496,14 @@ def thinned(code: str) -> str:
 
 
 def drop_live_code(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Remove the settings of live code, which are on all pages although it is not used."""
+    """Remove the settings of live code, a feature that is not used; they are on all pages."""
     for node in list(doctree.findall(nodes.raw)):
         if re.search(r"x-thebe-config|kernelName", node.astext()):
             node.parent.remove(node)
 
 
 def search_prose(app: Sphinx) -> None:
-    """Leave code out of the search index, because matches in folded code would not be visible."""
+    """Leave code out of the search index, because matches in hidden code would not be visible."""
     builder = app.builder
     index_page = getattr(builder, "index_page", None)
     if index_page is None:
@@ -520,7 +522,8 @@ class Search(SearchEnglish):
     """The search of Sphinx, extended to find one or two Chinese characters within longer text.
 
     Sphinx treats a run of Chinese characters as one word, and finds parts of words only for queries
-    of three characters or more. So each character and each pair is added to the index.
+    of three characters or more. So the characters of each run, and all pairs of neighbours in it,
+    are added to the index.
     """
 
     def split(self, input: str) -> list[str]:

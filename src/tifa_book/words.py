@@ -6,10 +6,10 @@ automatically: in prose at the first mention in each paragraph, in a table if th
 nothing else.
 
 The role {term}`rate` links to the glossary. On pages that use this role or show findings, other
-technical terms are linked too, except everyday words such as rate: at their first mention on the
-page, and at their first mention in each panel and entry of a finding. The definitions of the linked
-terms are added to the end of the page, hidden; glossary.js shows a definition next to the term. The
-links also work without scripts.
+technical terms are linked too, except everyday words such as rate. A term is linked at its first
+mention on the page, and at its first mention in each panel and entry of a finding. The definitions
+of the linked terms are hidden at the end of the page; glossary.js shows a definition next to the
+term. The links also work without scripts.
 """
 
 from __future__ import annotations
@@ -191,13 +191,13 @@ def _with_commas(parts: Sequence[nodes.Node]) -> list[nodes.Node]:
 
 
 def _counts() -> dict[str, dict[str, Any]]:
-    """Return the numbers for the page: for each corpus, hits and documents with a hit by entry.
+    """Return the numbers for the page, by corpus and entry: hits, and documents with a hit.
 
-    In the dictionary of a corpus, the key "" has the number of all documents. Besides the corpora,
-    the result has these keys, each with a dictionary by entry:
+    In the dictionary of a corpus, the key "" has the number of all documents. The result has these
+    further keys, each with a dictionary by entry:
 
-    - "read": how many of the hits that people read were right, as texts
-    - "rendered": wordings in speeches that we have in both languages; "" has the number of speeches
+    - "read": sentences on how many of the hits that people read were right
+    - "rendered": wordings in speeches that exist in both languages; "" has the number of speeches
     - "named": number of UN speeches that the chapters count
     - "by year": share of UN speeches in each year, only for entries in enough speeches
     - "first": year and country of the first UN speech with the entry
@@ -247,7 +247,7 @@ _WIDE, _HIGH = 237, 36
 def _time_line(label: str, share: pd.Series, seen: tuple[int, str]) -> str:
     """Draw the yearly share of UN speeches with an entry as a small line.
 
-    ``seen`` are year and country of the first speech with the entry.
+    ``seen`` has the year and the country of the first speech with the entry.
     """
     top = float(share.max())
     step = _WIDE / (len(share) - 1)
@@ -275,7 +275,7 @@ def spoken_labels() -> dict[str, str]:
 
 
 class LinkPhrases(SphinxPostTransform):
-    default_priority = 900  # runs after the sentences of findings are filled in
+    default_priority = 900  # runs after the sentences of findings are inserted
 
     def run(self, **_: Any) -> None:
         if not self.env.docname.startswith("notebooks/"):
@@ -388,7 +388,7 @@ def describe_terms(body: str, glossary: Glossary) -> tuple[str, list[str]]:
 
 
 def link_terms(body: str, glossary: Glossary, uri: str) -> str:
-    """Link technical terms that are not yet linked to the page of the glossary.
+    """Link technical terms to the page of the glossary if they are not yet linked.
 
     ``uri`` is the address of that page. A term is linked at its first mention in the HTML, and at
     its first mention in each panel and entry of a finding.
@@ -426,7 +426,7 @@ def link_terms(body: str, glossary: Glossary, uri: str) -> str:
 
 
 def note_terms(app: Sphinx, document: nodes.document) -> None:
-    """Record that a page depends on the glossary: it uses {term}, has findings, or is a notebook.
+    """Record that a page depends on the glossary if it has terms, findings, or is a notebook.
 
     When the glossary changes, :func:`write_again` returns these pages.
     """

@@ -11,13 +11,13 @@ from sphinx.environment import BuildEnvironment
 
 
 def pages_by_kind(env: BuildEnvironment) -> dict[str, set[str]]:
-    """Return the pages that depend on each kind of content (from Sphinx's environment)."""
+    """Return the pages that depend on each kind of content, as stored in Sphinx's environment."""
     pages: dict[str, set[str]] = env.__dict__.setdefault("findings_pages", {})
     return pages
 
 
 def seen(env: BuildEnvironment) -> dict[str, str]:
-    """Return the state of each kind of content at the last build (from Sphinx's environment)."""
+    """Return the state of each kind of content at the last build, from Sphinx's environment."""
     states: dict[str, str] = env.__dict__.setdefault("findings_seen", {})
     return states
 

@@ -17,7 +17,7 @@ WIDTH, HEIGHT, EDGE = 320, 40, 12
 #: state. All these choices together are counted as one way of counting.
 IN_TURN = " in turn"
 
-#: Largest number of ways of counting to name in which a finding fails.
+#: At most this many of the ways of counting in which a finding fails are named.
 NAMED = 3
 
 
@@ -40,13 +40,13 @@ def in_words(choice: str, words: Mapping[str, str]) -> str:
 
 
 def failing(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], list[str]]:
-    """Return the choices that make a finding fail alone, and those that do so only with another.
+    """Return the choices that alone make a finding fail, and those that do so only with others.
 
-    The first list has pairs of choice and number, the second only choices. The first comes from
-    ``tried``, the results of choices that were changed alone. The second comes from ``why``, which
-    names the choices in combinations that fail, separated by semicolons (an option without a kind
-    has the same kind as the one before it). If ``tried`` is empty, the first list has all choices
-    in ``why``.
+    The first list has pairs of a choice and the number that results from it; the second has only
+    choices. The first list comes from ``tried``, the results of choices that were changed alone.
+    The second comes from ``why``, which names the choices in combinations that fail, separated by
+    semicolons (an option without a kind has the same kind as the option before it). If ``tried`` is
+    empty, the first list has all choices in ``why``, with None instead of a number.
 
     >>> failing({"tried": [["left out: Monday", 4.0, True], ["left out: Sunday", 9.0, False]],
     ...          "specifications": 4, "why": "left out: Monday (4 of 4); Sunday (1 of 2)"})
@@ -56,7 +56,7 @@ def failing(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
     ([('boats: none', 4.0), ('2018 apart', 5.0)], [])
     """
     alone = [(choice, value) for choice, value, fails in given["tried"] if fails]
-    if given.get("line") is not None:  # the farthest from the line first
+    if given.get("line") is not None:  # sort by distance from the line, the farthest first
         alone.sort(key=lambda found: -abs(found[1] - given["line"]))
     # choices were not combined if the specifications are these choices and the published one
     if given["tried"] and given.get("specifications", 0) <= len(given["tried"]) + 1:
@@ -72,7 +72,7 @@ def failing(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
     return alone, [choice for choice in named if choice not in known]
 
 
-#: Grades for how often a claim is true, each with the smallest share of ways of counting for it.
+#: Grades for how often a claim is true, each after the smallest share of ways of counting for it.
 OFTEN = ((1, "every"), (0.9, "nearly"), (0.6, "most"), (0.4, "half"), (0, "few"))
 #: If a claim contains these words, it says that something is undecided.
 UNTOLD = "cannot be told"
@@ -88,7 +88,7 @@ def way_of(choice: str) -> str:
 
 
 def often(given: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the same as :func:`_ways`; the words also say if a registered claim failed."""
+    """Return the result of :func:`_ways`; the words also say if a registered claim failed."""
     grade, says = _ways(given)
     return grade, says + "; what was registered failed" * bool(given.get("refuted"))
 
@@ -131,7 +131,7 @@ def quoted(claim: str) -> str:
 
 
 def sureness(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    """Say how often the claim of a finding is true, and under which choice it does worst.
+    """Return words on how often a finding's claim is true, and under which choice it does worst.
 
     The claim does worst under the choice for which it fails most clearly or, if it never fails,
     comes nearest to failing. If the claim replaces a registered one that failed, the words say so.
@@ -210,10 +210,10 @@ def _number(value: float | None, line: float | None = None) -> str:
 def strip(given: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the positions for the drawing in choices.html, with a dot for each choice tried alone.
 
-    ``line``, ``published`` and ``dots`` are distances from the left edge in pixels; with each dot
-    is whether the claim fails. ``fails`` has left edge and width of the area in which the claim
-    fails; ``says`` is the value of the line as text. Returns None if the line or the published
-    number is not given, or if no choice was tried alone.
+    ``line`` and ``published`` are distances from the left edge in pixels. ``dots`` has a pair for
+    each choice: such a distance, and whether the claim fails. ``fails`` has the left edge and the
+    width of the area in which the claim fails; ``says`` is the value of the line as text. Returns
+    None if the line or the published number is not given, or if no choice was tried alone.
     """
     line, published, tried = given["line"], given["published"], given["tried"]
     if line is None or published is None or not tried:

@@ -1,7 +1,8 @@
 """Cite a work, its data, a page, a figure or a finding as text, BibTeX, CSL-JSON or RIS.
 
-A citation is made from two things: CITATION.cff, which describes the work, and the item in it that
-is cited. RIS, which reference managers read, is converted from CSL-JSON.
+A citation is made from two things: the work, as CITATION.cff describes it, and the cited item,
+which is the work itself, its data or a part of it. RIS, which reference managers read, is converted
+from CSL-JSON.
 """
 
 from __future__ import annotations
@@ -141,7 +142,7 @@ class Work:
 
     @property
     def data(self) -> Reference:
-        """The data set of the work."""
+        """The data set of the work; if CITATION.cff has none, a reference with only a title."""
         own = [r for r in self.references if r.scope == OWN_DATA]
         return own[0] if own else Reference(f"{self.short_title}: features")
 
@@ -167,7 +168,7 @@ class Item:
     number: str = ""
     #: printed after the number of a finding, such as "true in 7 of 8 ways of counting"
     mark: str = ""
-    #: a finding in full, because its title in a citation is only its number
+    #: the full text of a finding, whose title in a citation is only its number
     abstract: str = ""
 
 
@@ -398,7 +399,7 @@ def _title(work: Work, item: Item) -> str:
 
 
 def _key(work: Work, item: Item) -> str:
-    """Return the key of a citation; all formats allow its ASCII letters, digits and hyphens."""
+    """Return the key of a citation: ASCII letters, digits and hyphens, which all formats allow."""
     slug = re.sub(r"[^a-z0-9]+", "", re.sub(r"^the ", "", work.short_title.lower()))
     part = re.sub(r"[^a-z0-9]+", "-", item.key.lower()).strip("-")
     return "-".join(filter(None, (slug or "work", part)))

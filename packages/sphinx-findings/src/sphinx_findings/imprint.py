@@ -186,10 +186,11 @@ def citations(work: Work, item: Item) -> dict[str, str]:
 
 
 def citation_fold(summary: str, made: dict[str, str], file: str, id: str = "") -> str:
-    """Return HTML with citations to copy or save, in a fold that has ``summary`` as its title.
+    """Return HTML with citations to copy or save.
 
+    They are in a collapsible box with the title ``summary`` or, if that is empty, without a box.
     ``made`` has the citations by format; ``file`` is the name of saved files, without extension. If
-    no citation has an address, a note says so.
+    no citation has an address, the box says so.
     """
     rows = [(FORMATS[name], ENDINGS.get(name, ""), text) for name, text in made.items()]
     away = any(re.search(r"://|\b10\.\d{4,}/", text) for text in made.values())
@@ -197,7 +198,7 @@ def citation_fold(summary: str, made: dict[str, str], file: str, id: str = "") -
 
 
 class CitationDirective(SphinxDirective):
-    """Insert the citation of the whole work: as text, and in a fold for reference managers."""
+    """Insert the citation of the whole work as text, and in a box for reference managers."""
 
     def run(self) -> list[nodes.Node]:
         """Return the citation in every format."""

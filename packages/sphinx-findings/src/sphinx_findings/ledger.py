@@ -117,7 +117,7 @@ def make_anchor(finding_id: str) -> str:
 
 
 def as_finding(content: Mapping[str, Any]) -> Finding:
-    """Return a finding of the ledger, which has more fields there, such as its page."""
+    """Return a Finding, given an entry of the ledger, whose other fields (its page) are dropped."""
     return Finding(**{k: v for k, v in content.items() if k in Finding.__dataclass_fields__})
 
 
@@ -147,7 +147,7 @@ def cite_finding(app: Sphinx, finding: dict[str, Any], given: dict[str, Any] | N
 
 
 def licence(app: Sphinx) -> str:
-    """Return the address of the licence of the findings: a setting, or that in CITATION.cff."""
+    """Return the address of the findings' licence, from the settings or from CITATION.cff."""
     return str(app.config.findings_licence) or f"https://spdx.org/licenses/{the_work(app).licence}"
 
 
@@ -294,7 +294,7 @@ def described(finding: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def write_lists(app: Sphinx, error: Exception | None) -> None:
-    """Write for each finding a CSV file of the choices that were tried, and its description."""
+    """Write a CSV file with the choices tried for each finding, and a description of the file."""
     if error is not None or app.builder.format != "html":
         return
     out, work = Path(app.outdir), the_work(app)

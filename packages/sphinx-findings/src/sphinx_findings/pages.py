@@ -2,8 +2,8 @@
 
 The role {finding}`F2.1` prints the sentence of a finding, the role {value}`boats.count` a value
 that was recorded by ``note``, and the directive ``findings`` the whole ledger. If a finding was
-tried under other choices, a mark after its sentence says under how many of them its claim is true
-and under which choice it does worst; the ledger shows the effect of every choice.
+tried under other choices, a mark after its sentence says under how many of these choices its claim
+is true, and under which choice it does worst; the ledger shows the effect of every choice.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class LedgerDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the placeholder."""
         depend(self.env, "findings")
-        # read this page again if the snapshot changes, which has the withdrawn findings
+        # read this page again if the snapshot changes, because it has the withdrawn findings
         self.env.note_dependency(str(snapshot_path(self.env)))
         # or if the front page changes: the ledger says how many findings are quoted there
         self.env.note_dependency(str(self.env.doc2path(self.config.root_doc)))

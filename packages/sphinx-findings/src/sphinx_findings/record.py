@@ -34,7 +34,7 @@ _find_tables: list[Callable[[], Path]] = [nearest_data]
 
 
 def tables_in(find: Callable[[], Path]) -> None:
-    """Use another function than :func:`nearest_data` to find the folder of the tables."""
+    """Find the folder of the tables with this function instead of :func:`nearest_data`."""
     _find_tables[:] = [find]
 
 
@@ -193,8 +193,8 @@ def verdict(
 ) -> None:
     """Record in how many specifications a finding was tried, and in how many it fails.
 
-    A specification is a combination of choices. The site says how often the claim of the finding is
-    true wherever it prints the finding.
+    A specification is a combination of choices. Wherever the site prints the finding, it also says
+    how often the claim of the finding is true.
 
     Parameters
     ----------
@@ -311,7 +311,7 @@ def plain(value: Any) -> str:
 
 
 def percent(share: float) -> str:
-    """Format a share as a percentage with two digits, or more if it would be rounded to 100.
+    """Format a share as a percentage with two digits, or with three from 99 % on.
 
     >>> [percent(v) for v in (0.4492, 0.0898, 0.0017, 0.996, 1.0)]
     ['45%', '9%', '0.17%', '99.6%', '100%']

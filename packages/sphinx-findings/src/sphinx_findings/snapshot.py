@@ -1,8 +1,8 @@
 """Read and update the snapshot: a CSV file with the findings as they were last accepted.
 
-A comparison with the findings of a new build shows which of them have changed. For each finding the
-snapshot has the names of its tables. Their hashes are only in findings.json, because they may
-change although no finding does.
+A comparison with the findings of a new build shows which findings have changed. The snapshot has
+the names of the tables of each finding. The hashes of the tables are only in findings.json, because
+a hash may change although no finding changes.
 """
 
 from __future__ import annotations
@@ -170,9 +170,9 @@ def update(before: Iterable[Row], built: Iterable[Row], *, version: str) -> list
 
 
 def with_version(before: Iterable[Row], now: Iterable[Row], *, version: str) -> list[Row]:
-    """Set the version in the rows that have changed since the snapshot ``before``.
+    """Return the rows, with the new version in those that have changed since ``before``.
 
-    Other rows get the version that they had there.
+    Other rows get the version that they have in ``before``.
     """
     old = {row["id"]: (_claim(row), row["version"]) for row in before}
     rows = []
@@ -202,8 +202,8 @@ def differences(before: Iterable[Row], built: Iterable[Row]) -> list[Difference]
 def brought_up(path: Path, built: Path, *, version: str) -> tuple[list[Difference], str, str]:
     """Compare the findings.json of a built site with the snapshot in ``path``.
 
-    Returns the differences, a line that counts them, and the new snapshot as CSV. This is "" if
-    there has never been a finding, because then there should be no file.
+    Returns the differences, a line that counts them, and the new snapshot as CSV. The snapshot is
+    "" if there has never been a finding, because then there should be no file.
     """
     before, now = read_snapshot(path), read_built(built)
     found = differences(before, now)
