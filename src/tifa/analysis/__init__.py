@@ -1,1 +1,1 @@
-"""Functions that take and return tables: counts, comparisons, and results under other choices."""
+"""Analyses of corpora: counts, comparisons, and how results change with other methods."""

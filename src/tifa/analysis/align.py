@@ -9,10 +9,10 @@ from scipy.optimize import linear_sum_assignment
 def threshold(similarity: pd.DataFrame, *, measure: str = "cosine") -> float:
     """Return the similarity above which two sentences count as saying the same thing.
 
-    The threshold is the greatest similarity between two sentences *within* one document: these say
-    different things about one subject in one style, so two sentences that say the same must be more
-    similar than that. If no document has two sentences, the threshold is 0. ``measure`` is the
-    column of ``similarity`` to use.
+    The threshold is the greatest similarity between two sentences *within* one document. Such
+    sentences say different things, though about the same subject and in the same style. Two
+    sentences that say the same thing must therefore be more similar than that. If no document has
+    two sentences, the threshold is 0. ``measure`` is the column of ``similarity`` to use.
     """
     within = similarity[similarity["doc_id"] == similarity["other_doc_id"]]
     return float(within[measure].max()) if len(within) else 0.0
@@ -24,13 +24,13 @@ def align(
     """Pair the sentences of two documents that are more similar than a threshold.
 
     A sentence may have several partners, because one document may say in one sentence what the
-    other says in two. The best pairs are marked: those of the assignment that gives each sentence
-    at most one partner and has the greatest sum of similarities (Kuhn 1955, Naval Research
+    other says in two. The best pairs are marked. They come from the assignment that gives each
+    sentence at most one partner and has the greatest sum of similarities (Kuhn 1955, Naval Research
     Logistics Quarterly 2(1-2), 83-97).
 
-    Returns one row per pair with a similarity ``above`` the threshold: ``sentence`` (of the
-    document ``one``), ``other_sentence`` (of the document ``other``), the measure, and ``kind``:
-    "best" (in the assignment) or "also".
+    Returns one row per pair whose similarity is greater than ``above``: ``sentence`` (its number in
+    the document ``one``), ``other_sentence`` (its number in the document ``other``), a column with
+    the measure, and ``kind``: "best" (a pair of the assignment) or "also" (any other pair).
     """
     across = similarity[similarity["doc_id"].isin([one, other])]
     across = across[across["other_doc_id"].isin([one, other])]

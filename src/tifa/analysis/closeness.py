@@ -1,8 +1,8 @@
-"""Do some states come closer to a speaker's use of formulations than others do?
+"""Measure whether some states come closer than others to a speaker's use of formulations.
 
-The profile of a group of states has, for each formulation, the share of the group's speeches with
-it. Two profiles are compared by their cosine: 1 if they are in proportion, 0 if they have no
-formulation in common.
+The profile of a group of states is a list of shares: for each formulation, the share of the group's
+speeches that contain it. Two profiles are compared by their cosine, which is 1 if they are
+proportional, and 0 if they have no formulation in common.
 """
 
 from __future__ import annotations
@@ -32,13 +32,14 @@ def approach(
 
     ``speeches`` has one row per speech: ``country``, ``inside`` (whether the state is in the first
     group) and ``late`` (whether the speech is in the later period). ``has`` has the same rows in
-    the same order, and a column per formulation: 1 if the speech has it, else 0. ``profile`` has
-    for each formulation the share of the speaker's speeches with it.
+    the same order, and a column per formulation: 1 if the speech contains it, else 0. ``profile``
+    has for each formulation the share of the speaker's speeches that contain it.
 
     The interval comes from a bootstrap: in each of ``draws`` draws, states are drawn from each
-    group, with all their speeches. Draws in which a group has no speech with a formulation in one
-    of the periods are left out. For a group of only five states, such as the founders of the SCO,
-    the interval is too narrow. Raises TifaError if the groups themselves have no such speech.
+    group with replacement, with all their speeches. A draw is left out if one of its groups has a
+    period without any speech that contains a formulation. For a group of only five states, such as
+    the founders of the SCO, the interval is too narrow. Raises TifaError if one of the original
+    groups has such a period.
     """
     towards = profile.loc[has.columns].to_numpy(float)
     groups = [_by_state(speeches, has, inside) for inside in (True, False)]
@@ -56,9 +57,11 @@ def approach(
 
 
 def _by_state(speeches: pd.DataFrame, has: pd.DataFrame, inside: bool) -> tuple[Any, Any]:
-    """Count the speeches of each state and period, first with each formulation, then all.
+    """Count the speeches of each state in each period.
 
-    Returns two arrays, of shape (states, 2, formulations) and (states, 2).
+    Returns two arrays. The first, of shape (states, 2, formulations), has the numbers of speeches
+    that contain each formulation; the second, of shape (states, 2), has the numbers of all
+    speeches.
     """
     rows = (speeches["inside"] == inside).to_numpy()
     keys = [speeches["country"].to_numpy()[rows], speeches["late"].to_numpy()[rows]]

@@ -1,4 +1,4 @@
-"""The words that occur near an entry, with measures of association."""
+"""Find the words that occur near an entry of the phrasebook, with measures of association."""
 
 from __future__ import annotations
 
@@ -32,18 +32,20 @@ def collocates(
 ) -> pd.DataFrame:
     """Find the words near an entry, with log-likelihood, MI, t and logDice.
 
-    ``corpus`` is a loaded corpus, or texts as a list or a Series of strings. ``entry`` is any name
-    of an entry; without it, all entries in the corpus's table of collocates are returned. ``entry``
-    may also be other words, or words in quotation marks, as for :func:`tifa.count`; their
-    collocates are counted in the texts, which must be on this machine. ``window`` is 5 or 10 (words
-    on each side of a hit, within its sentence), or "sentence". ``language`` is the language of
-    texts that are given as strings: "zh", or "en" for any language with spaces between words.
-    ``data`` is the data folder of the phrasebook, by default that of the corpus.
+    ``corpus`` is a loaded corpus, or texts as a list or a Series of strings. ``entry`` is the id,
+    the label or another name of an entry; without it, the table has all entries whose collocates
+    are published. ``entry`` may also be any other words, or words in quotation marks, as for
+    :func:`tifa.count`; their collocates are counted in the texts, which must be on this machine.
+    ``window`` is 5 or 10 (words on each side of a hit, within its sentence), or "sentence".
+    ``language`` is the language of texts that are given as strings: "zh", or "en" for any language
+    with spaces between words. ``data`` is the data folder of the phrasebook, by default that of the
+    corpus.
 
-    Returns one row per entry and word, in the order of the table: ``entry``, ``term``, ``n``
-    (times near the entry), ``node`` (hits of the entry), ``collocate`` (times the word occurs),
-    ``total`` (words of the corpus), ``window_words`` (words in the windows), and the columns of
-    ``tifa.stats.association``. An entry has no row if no word occurs near it often enough.
+    Returns one row per entry and word, in the order of the published table: ``entry``, ``term``,
+    ``n`` (how often the word occurs near the entry), ``node`` (hits of the entry), ``collocate``
+    (how often the word occurs anywhere), ``total`` (words of the corpus), ``window_words`` (words
+    in the windows), and the columns of ``tifa.stats.association``. An entry has no row if no word
+    occurs near it often enough.
 
     Raises TifaError for an unknown window and for a part of a corpus; if the entry has no wordings
     in the language, or has changed since the features were extracted; if the texts are needed but
@@ -89,7 +91,7 @@ def collocates_in_corpus(
     data: Path | None = None,
     texts: Path | None = None,
 ) -> pd.DataFrame:
-    """Find the words near a phrase in the texts of a corpus, with the result of :func:`collocates`.
+    """Find the words near a phrase in the texts of a corpus; returns what :func:`collocates` does.
 
     ``sought`` is a result of :func:`tifa.lexicon.find.find`. Raises TifaError for a part of a
     corpus, for a corpus whose texts may not be counted again, and if texts are missing or can no
@@ -119,7 +121,7 @@ def collocates_in_texts(
     window: str | int,
     language: Language,
 ) -> pd.DataFrame:
-    """Find the words near a phrase in documents, with the result of :func:`collocates`.
+    """Find the words near a phrase in documents; returns what :func:`collocates` does.
 
     The table has up to 150 words that occur near the phrase more often than by chance. Raises
     TifaError for an unknown window.

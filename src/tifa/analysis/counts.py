@@ -31,8 +31,8 @@ from tifa.util.errors import TifaError
 
 #: Columns of a table of counts, which therefore cannot be names of groups.
 _COUNTED = ("n", "docs", "documents", "words", "entry")
-#: Ids of variants that chapters leave out: other names of the thing, and documents that are named
-#: after a place, as in "spirit of the Helsinki Final Act".
+#: Ids of the variants that some chapters do not count: another name of the same thing, and a
+#: document that is named after a place, as in "spirit of the Helsinki Final Act".
 APART = ("other-name", "document")
 #: How to count a hit inside a hit of another entry: "nested" counts both, "longest" only the longer
 #: one. The R package quanteda has the same options as nested_scope "key" and "dictionary".
@@ -40,7 +40,7 @@ Overlaps = Literal["nested", "longest"]
 
 
 def only_named(hits: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the hits of variants in :data:`APART`.
+    """Return all hits except those of the variants in :data:`APART`.
 
     >>> only_named(pd.DataFrame({"entry": "sco", "variant": ["acronym", "other-name"]}))["variant"]
     0    acronym
@@ -70,7 +70,8 @@ def count_hits(
 
     Raises TifaError if the groups do not fit the documents; if an entry is unknown or has no
     wordings in the language of the corpus; and if an entry was added or its patterns were changed
-    since the features were extracted (without ``entries``, this is only a warning).
+    since the features were extracted (without ``entries`` and with "nested" overlaps, this is only
+    a warning).
 
     >>> import tifa
     >>> table = count_hits(tifa.load("briefing"), entries=["shanghai-spirit"])
@@ -115,11 +116,12 @@ def count_phrase(
     quotation marks to count only these words. Words are written like the patterns of the phrasebook
     and may contain wildcards; possessives and hyphenated compounds are counted too.
 
-    Entries are counted in the table of hits, single words in the published table of words if the
-    corpus has one (briefing, xi), all else in the texts if they are on this machine. Otherwise
-    words are counted by year: for ungdc in the table of n-grams, which has no rare n-grams and
-    ignores commas, and for Chinese in a table of dictionary words. In Chinese texts every
-    occurrence of the characters is counted, even inside a longer word.
+    An entry is counted in the table of hits. A single word is counted in the published table of
+    words, if the corpus has one (briefing, xi). All other phrases are counted in the texts, if
+    these are on this machine. Without the texts, words are counted by year: for ungdc in the table
+    of n-grams, which has no rare n-grams and ignores commas, and for Chinese in a table of
+    dictionary words. In Chinese texts every occurrence of the characters is counted, even inside a
+    longer word.
 
     ``corpus`` may be a part of a corpus. ``by`` is as for ``count_hits``, or a list of columns,
     whose combinations of values are then the groups. ``data`` is the data folder of the phrasebook,
@@ -175,7 +177,7 @@ def count_phrase(
         tables = {p.stem for p in corpus.folder.iterdir()}
         folder = texts or find_texts(data, corpus.name).texts
         one_word = len(pattern.slots) == 1 and pattern.words_only
-        # not in Chinese: there the table misses the phrase inside longer words
+        # a Chinese phrase may be part of a longer word, and the table of words would miss it there
         if one_word and "terms" in tables and language != "zh":
             table, source = _count_terms(corpus, pattern, by), "table terms"
         elif texts is not False and folder.exists():
@@ -277,9 +279,10 @@ _CONTRACTIONS = frozenset(("s", "t", "d", "m", "ll", "re", "ve"))
 
 
 def _joined(corpus: Corpus, patterns: Sequence[Pattern]) -> list[str]:
-    """Return words that were not counted though they match before or after their apostrophe.
+    """Return the words that were not counted although a part of them matches.
 
-    An example is *l'eau* for *eau*. English contractions are left out.
+    The part is what comes before or after an apostrophe, as in *l'eau* for *eau*. English
+    contractions are left out.
     """
     terms = corpus.terms["term"].drop_duplicates()
     found = []
@@ -408,11 +411,11 @@ def _times(ngrams: Sequence[str], pattern: Pattern) -> list[int]:
 
 
 def longest_hits(hits: pd.DataFrame) -> pd.DataFrame:
-    """Of hits that share a word, keep only the longest, whatever their entries are.
+    """Keep only the longest of several hits that share a word, even if their entries differ.
 
-    ``hits`` are rows of ``corpus.hits``. Of equally long hits, the first in the text is kept; at
-    the same position, the first in the table. All hits without a published position are kept, with
-    a warning.
+    ``hits`` are rows of ``corpus.hits``. If several are equally long, the first in the text is
+    kept; if they also begin at the same position, the first in the table is kept. All hits without
+    a published position are kept, with a warning.
     """
     placed = hits["position"].notna() & hits["words"].notna()
     if unplaced := int((~placed).sum()):

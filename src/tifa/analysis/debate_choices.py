@@ -1,7 +1,8 @@
-"""The findings of the UN debates, and the other choices under which the book tests each of them.
+"""Test each finding about the UN debates under other choices than those of the book.
 
-The method for a finding returns the arguments of :func:`tifa.analysis.multiverse.run`: a claim, its
-specifications (the book's own first), and the function that computes its number under one of them.
+Each finding has a method, which returns the arguments of :func:`tifa.analysis.multiverse.run`: a
+claim, its specifications (combinations of choices, beginning with the book's), and a function that
+computes the number of the claim under one specification.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ Tried = tuple[Claim, list[Specification], Callable[[Specification], float]]
 
 #: ISO codes of the founding members of the Shanghai Cooperation Organisation (SCO), without China.
 FIRST_MEMBERS = ("RUS", "KAZ", "KGZ", "TJK", "UZB")
-#: The places after which a spirit is named, as in "spirit of Geneva": the year in which the phrase
-#: was coined (for San Francisco, the year of the first debate), and the ISO code of the state.
+#: Places after which a spirit is named, as in "spirit of Geneva". Each has the year in which the
+#: phrase was coined (for San Francisco, the year of the first debate), and the ISO code of the
+#: state in which the place is.
 COINED = {
     "geneva": (1955, "CHE"),
     "bandung": (1955, "IDN"),
@@ -45,12 +47,13 @@ EUROPEAN_UNION = frozenset(
     "POL PRT ROU SVK SVN SWE".split()
 )
 _CITIES = {"Geneva and Bandung": 2, "also Helsinki, Camp David, Rio and San Francisco": 6}
-#: Choices, added after the registration, that leave out the formulations in at least this share of
-#: other states' speeches.
+#: Choices that were added after the claims had been registered. Each leaves out the formulations
+#: that occur in at least this share of other states' speeches.
 OFTEN = {"a twentieth": 0.05, "a tenth": 0.1}
 _OFTEN = {f"what {part} of others' speeches say": share for part, share in OFTEN.items()}
 #: Under these choices only a few states join, so limits from standard errors would be too narrow.
-#: The limits come from random assignments instead, in the named rows of the table of slow choices.
+#: The limits from random assignments are used instead. They are in the rows of the table of slow
+#: choices that are named here.
 _WIDE = {
     "2001-2024": "from 2001, by their spread",
     "founders of 2001": "founders of 2001, by their spread",
@@ -64,11 +67,11 @@ _STATE = "the state "
 
 
 def outer_limits(found: Sequence[float], slow: pd.DataFrame) -> tuple[float, float, float]:
-    """Return the ratio of F5.6, with the widest limits that three methods give.
+    """Return the ratio of finding F5.6, with the widest limits that three methods give.
 
-    With so few states that join, none of them is reliable alone. ``found`` is the ratio with limits
-    from standard errors clustered by state; ``slow``, indexed by choice, has the limits of the
-    other two methods in ``low`` and ``high``.
+    So few states join that no method is reliable alone. ``found`` is the ratio with limits from
+    standard errors clustered by state; ``slow``, indexed by choice, has the limits of the other two
+    methods in ``low`` and ``high``.
     """
     others = slow.loc[["all that entered", "all that entered, by their spread"]]
     ratio, low, high = found
@@ -76,7 +79,7 @@ def outer_limits(found: Sequence[float], slow: pd.DataFrame) -> tuple[float, flo
 
 
 def singly(choices: Mapping[str, Sequence[str]]) -> list[Specification]:
-    """List the specification with all first choices, then each one that differs in one choice.
+    """List the specification with all first choices, then those that differ from it in one choice.
 
     >>> len(singly({"year": ["2001", "2002"], "who": ["all", "members", "others"]}))
     4
@@ -85,7 +88,8 @@ def singly(choices: Mapping[str, Sequence[str]]) -> list[Specification]:
     return [own, *({**own, k: option} for k, options in choices.items() for option in options[1:])]
 
 
-#: Groups of states to compare the founders with: the states that were in a club by a given year.
+#: Groups of states to compare the founders with. A group has the states that had joined a club
+#: by a given year; the values are this club and this year.
 RIVALS = {
     "states of ASEAN": ("ASEAN", "2000"),
     "the Friends of the UN Charter": ("Friends of the Charter", "2024"),
@@ -93,7 +97,7 @@ RIVALS = {
 
 
 def members_of(clubs: pd.DataFrame, club: str, year: str) -> set[str]:
-    """Return the codes of the states that had joined a club by a year."""
+    """Return the codes of the states that had joined a club by a given year."""
     return set(clubs.loc[(clubs["club"] == club) & (clubs["from"] <= year), "country_code"])
 
 
@@ -113,9 +117,10 @@ def of_destiny(hits: pd.DataFrame, community: pd.DataFrame) -> pd.Series[bool]:
 
 @dataclass(frozen=True)
 class DebateChoices:
-    """The findings of the UN debates, one method each, with the tables that they need.
+    """One method for each finding about the UN debates, and the tables that the methods need.
 
-    ``clubs`` has the members of other groups of states than the SCO, ``slow`` the results of
+    ``question`` has the speeches, their hits, and the states that joined the SCO. ``clubs`` has the
+    members of other groups of states, and ``slow`` has the results of
     :mod:`tifa.analysis.slow_choices`.
     """
 
@@ -140,14 +145,15 @@ class DebateChoices:
         return choices | {"left out": [*left_out, *in_turn]}
 
     def _uncommon(self, share: float) -> set[str]:
-        """Return the listed formulations in less than this share of other states' speeches."""
+        """Return the listed formulations that less than this share of others' speeches contain."""
         listed, _ = self.question.formulas(self._main)
         return {*listed} - {*self.question.often_said(listed, share)}
 
     def entering_ratio(self, s: Specification) -> tuple[float, float, float]:
-        """Return the ratio of F5.6 and its limits under a specification.
+        """Return the ratio of finding F5.6 and its limits under a specification.
 
-        A result that takes minutes to compute is looked up in the table ``slow`` instead.
+        A result that takes minutes to compute, or that needs random assignments, is read from the
+        table ``slow`` instead.
         """
         slow = self.slow.set_index("choice")[["ratio", "low", "high"]]
         if share := _OFTEN.get(s["left out"]):
@@ -160,11 +166,14 @@ class DebateChoices:
         return outer_limits(found, slow) if s == self._main else found
 
     def entering(self) -> Tried:
-        """F5.6: whether states that enter the SCO use more of China's formulations."""
+        """Set up the test of F5.6: do states that join use more of China's formulations?"""
         choices = self._choices | {"left out": [*self._choices["left out"], *_OFTEN]}
 
         def undecided(s: Specification) -> float:
-            """Return the factor from 1 to the nearer limit; below 1 if 1 is outside the limits."""
+            """Return how far the nearer limit is from 1, as a factor.
+
+            The factor is below 1 if 1 is not between the limits.
+            """
             _, low, high = self.entering_ratio(s)
             return float(np.minimum(1 / low, high))
 
@@ -179,7 +188,7 @@ class DebateChoices:
         return Claim("F5.6", says, quantity, 1, refuted=refuted), singly(choices), undecided
 
     def founders(self) -> Tried:
-        """F5.7: how much more the founders have used China's formulations since 2013."""
+        """Set up the test of F5.7: do founders use more of China's formulations since 2013?"""
         question, versus = self.question, {**self._main, **FOUNDERS}
         kinds = ("formulas listed", "formulas left out", "outcome")
         states = [_STATE + c for c in FIRST_MEMBERS[1:]]
@@ -216,7 +225,7 @@ class DebateChoices:
         return Claim("F5.7", says, "times as many", 1.2, refuted=refuted), singly(choices), rise
 
     def naming(self) -> Tried:
-        """F5.5: whether founders name the SCO in more of their speeches than later members."""
+        """Set up the test of F5.5: do founders name the SCO more often than later members?"""
         speeches, hits, own = self.question.documents, self.question.hits, self._standing
         left_out: dict[str, list[str]] = {
             "nothing": [],
@@ -246,7 +255,7 @@ class DebateChoices:
         return Claim("F5.5", says, "points", 25), grid(**choices), apart
 
     def spirits(self) -> Tried:
-        """F2.4: the Shanghai Spirit compared with the spirits of other places."""
+        """Set up the test of F2.4: is the Shanghai Spirit said less than other places' spirits?"""
         speeches, named = self.question.documents, only_named(self.question.hits)
         in_speech = {
             e: speeches["doc_id"].isin(named.loc[named["entry"] == e, "doc_id"])
@@ -254,10 +263,10 @@ class DebateChoices:
         }
 
         def over_others(s: Specification, first: int, years: int) -> float:
-            """Subtract the largest share of another spirit from the Shanghai Spirit's upper limit.
+            """Return the upper limit of the Shanghai Spirit's share minus the largest other share.
 
-            Each share, in per cent, is that of the ``years`` years that begin ``first`` years after
-            the phrase was coined.
+            The result is in percentage points. The share of each spirit is counted over ``years``
+            years, which begin ``first`` years after the phrase was coined.
             """
             rows = [("shanghai-spirit", "sco", 2001, "CHN")]
             rows += [(f"spirit-of-{c}", c, *COINED[c]) for c in [*COINED][: _CITIES[s["cities"]]]]
@@ -294,7 +303,7 @@ class DebateChoices:
         return Claim("F2.4", says, unit, 0, refuted=refuted), singly(choices), over
 
     def community(self) -> Tried:
-        """F5.2: how often states other than China say "community with a shared future"."""
+        """Set up the test of F5.2: do other states say "community with a shared future"?"""
         speeches, hits = self.question.documents, self.question.hits
         rows = hits[hits["entry"] == "community-with-a-shared-future"]
         mankind = hits.loc[hits["entry"] == "shared-future-for-mankind", "doc_id"]
@@ -309,9 +318,10 @@ class DebateChoices:
         def limit(s: Specification) -> float:
             """Return the upper limit of the share of speeches with the phrase, in per cent.
 
-            The registered criterion is that this limit is below 1%; for members, that their share
-            itself is below 10%. So for members a tenth of the share is returned: both numbers can
-            then be compared with 1. If no speech has the phrase, the limit is an exact one.
+            The registered criterion is that this limit is below 1%; for members, the criterion is
+            that their share itself is below 10%. So a tenth of the share is returned for members,
+            and both numbers can be compared with 1. If no speech has the phrase, the limit comes
+            from the exact interval.
             """
             base = speeches[~self.question.is_china & (speeches["year"] >= int(s["since"]))]
             if s["others"] != "all":
@@ -337,7 +347,7 @@ class DebateChoices:
         return Claim("F5.2", says, "upper limit, %", 1, below=True), singly(choices), limit
 
     def multilateralism(self) -> Tried:
-        """F5.3: whether the share of speeches that say "multilateralism" fell."""
+        """Set up the test of F5.3: did the share of speeches that say "multilateralism" fall?"""
         speeches = self.question.documents[self.question.documents["year"] >= 1971]
         others = speeches[~self.question.is_china[speeches.index]]
         spoke = speeches.groupby("country")["year"].nunique()
@@ -382,7 +392,7 @@ class DebateChoices:
         return Claim("F5.3", says, "points", -5, below=True), choices, deepest_fall
 
     def components(self) -> Tried:
-        """F5.4: how much rarer the Spirit's components became in China's speeches."""
+        """Set up the test of F5.4: did the Spirit's components become rarer in China's speeches?"""
         china = self.question.documents[self.question.is_china]
         parts = self.question.book.entry("shanghai-spirit").components
         hits = self.question.hits[self.question.hits["doc_id"].isin(china["doc_id"])]
@@ -421,7 +431,7 @@ class DebateChoices:
         return Claim("F5.4", says, "times as frequent", 0.5, below=True), choices, fall
 
     def first_said(self) -> Tried:
-        """F5.8: whether members repeat more often than others what China said first."""
+        """Set up the test of F5.8: do members repeat more often what China said first?"""
         main = {**self._main, "formulas left out": self._choices["formulas left out"][-1]}
         coined, _ = self.question.formulas(main)
         standings = ["member by the summit's decision", "any standing by the decision"]
@@ -452,7 +462,7 @@ class DebateChoices:
         return claim, grid(**choices), more
 
     def all(self) -> list[Tried]:
-        """Return the results of all methods above, one per finding."""
+        """Return what each method above returns, one item per finding."""
         return [
             self.entering(),
             self.founders(),

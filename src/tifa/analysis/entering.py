@@ -1,6 +1,6 @@
 """Do states that join the Shanghai Cooperation Organisation (SCO) adopt China's formulations?
 
-The answer is a ratio of rates after and before joining, computed under any combination of choices.
+The answer is the rate after joining divided by the rate before, under any combination of choices.
 The choices and their names are those of the claim ``panel`` in data/registered.yml.
 """
 
@@ -83,8 +83,9 @@ class Entering:
 
     ``documents`` has ``doc_id``, ``country``, ``year``, ``words`` and ``government`` of all
     speeches in the UN General Debate; ``hits`` has ``doc_id`` and ``entry``; ``memberships`` is as
-    for :func:`tifa.analysis.membership.standing`, with the dates of the decision (``decided``) and
-    of the ``memorandum`` on accession, empty if there was none.
+    for :func:`tifa.analysis.membership.standing`, with two more dates: ``decided`` (of the decision
+    to give the status) and ``memorandum`` (of the memorandum on accession), empty if there was
+    none.
     """
 
     documents: pd.DataFrame
@@ -111,7 +112,7 @@ class Entering:
     def said_earlier(
         self, entries: Sequence[str], countries: set[str] | None = None, *, since: int = 0
     ) -> set[str]:
-        """Return the entries that another state used in an earlier year than China.
+        """Return those of ``entries`` that another state used in an earlier year than China.
 
         ``countries`` are the other states to look at, by default all. Speeches of other states
         before ``since`` are ignored.
@@ -123,9 +124,9 @@ class Entering:
         return set(first.index[first < self._first_by_china.reindex(list(entries))])
 
     def often_said(self, entries: Sequence[str], share: float) -> list[str]:
-        """Return the entries in at least this share of other states' speeches since 2001.
+        """Return those of ``entries`` that occur in many speeches of other states since 2001.
 
-        The most frequent comes first.
+        ``share`` is the smallest share of these speeches. The most frequent entry comes first.
         """
         others = self.documents[~self.is_china & (self.documents["year"] >= 2001)]
         hits = self.hits[self.hits["doc_id"].isin(others["doc_id"])]
@@ -134,8 +135,9 @@ class Entering:
         return [str(entry) for entry in use.index[use >= share]]
 
     def formulas(self, specification: Specification) -> tuple[list[str], pd.Series[Any] | None]:
-        """Return the entries to count and, under one option, the first year to count each of them.
+        """Return the entries to count, and a Series of the first year in which each one counts.
 
+        Only one option limits the years; under all others, None is returned instead of the Series.
         Raises TifaError for an unknown option.
         """
         how, without = specification["formulas listed"], specification["formulas left out"]
@@ -159,7 +161,10 @@ class Entering:
         return [e for e in found if e not in out], since
 
     def _listed(self, least: int, first: int, last: int) -> list[str]:
-        """Return the formulations in at least ``least`` of China's speeches of these years."""
+        """Return the formulations that occur in ``least`` or more of China's speeches in a period.
+
+        ``first`` and ``last`` are the first and the last year of the period.
+        """
         role = {e.id: self.book.families[e.family].role for e in self.book.entries}
         said = self._dated[self._dated["is_china"] & self._dated["year"].between(first, last)]
         speeches = said.groupby("entry")["doc_id"].nunique()
@@ -194,7 +199,8 @@ class Entering:
             dated[column] = dated[column].fillna(dated["from"])
         for name, column in _DATES.items():
             begins = dated.assign(**{"from": dated[column]})
-            # a status ends when the next one begins, so both dates must be of the same kind
+            # a status ends when the next one begins, so both dates must be decisions or both
+            # memoranda
             nexts = begins.sort_values("from").groupby("country_code")["from"].shift(-1)
             table[name] = standing(table, begins.assign(to=nexts.fillna(begins["to"])))
         return table
@@ -245,9 +251,9 @@ class Entering:
         }
 
     def drawn(self, specification: Specification, entries: Iterable[str], draws: int) -> Floats:
-        """Return the log ratio for some entries, followed by that of each random draw of states.
+        """Return the log ratio for some entries, then the log ratio in each random draw of states.
 
-        All are missing if the first cannot be estimated.
+        All of them are missing if the log ratio of the real states cannot be estimated.
         """
         table = panels.speech_panel(self.panel(specification), self.hits, entries)
         options = self.options(specification)
@@ -260,7 +266,7 @@ class Entering:
     def ratio(
         self, specification: Specification, entries: Iterable[str] | None = None
     ) -> tuple[float, float, float]:
-        """Return the ratio of the rates after and before joining, and its 95% limits.
+        """Return the rate after joining divided by the rate before, and the ratio's 95% limits.
 
         ``entries``, if given, are counted instead of the formulations of the specification. All
         three numbers are missing if the model cannot be estimated under these choices. Limits are
@@ -302,11 +308,11 @@ def ratio_of_ratios(one: Floats, other: Floats) -> tuple[float, float, float]:
 def two_periods(
     panel: pd.DataFrame, since: int = 2013, *, before: tuple[int, int] | None = None
 ) -> pd.DataFrame:
-    """Add two terms for :func:`tifa.analysis.panel.fit`, to estimate a change in ``since``.
+    """Add two terms for :func:`tifa.analysis.panel.fit`, to estimate a change from ``since`` on.
 
-    ``founding`` is 1 in all years in which the state has the status, and ``later`` is 1 in those
-    from ``since`` on. ``before`` are the first and the last year to keep of those between the first
-    state's joining and ``since``, by default all.
+    ``founding`` is 1 in all years in which the state has the status, and ``later`` is 1 in those of
+    them that are not before ``since``. With ``before``, the rows between the year in which the
+    first state joins and ``since`` are limited to a period, given as its first and last year.
 
     >>> panel = pd.DataFrame({"year": [2000, 2012, 2013], "entered": [0, 1, 1]})
     >>> two_periods(panel)[PERIODS].values.tolist()

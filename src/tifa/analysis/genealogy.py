@@ -98,19 +98,21 @@ def find_lists(
 ) -> pd.DataFrame:
     """Find occurrences of lists in sentences.
 
-    An occurrence of a list is a sequence of at least ``least`` different terms from it, or of all
+    An occurrence of a list is a sequence of at least ``least`` distinct terms from it, or of all
     its terms if it has fewer. Between one term and the next there are at most ``gap`` words (in
     Chinese, characters); None means no limit. If ``ordered``, the terms must follow the order of
-    the list. Each hit is used once, in the occurrence with the most terms; if several have as many,
-    in the one that is a larger part of its list, then in the one whose list is first in ``lists``.
+    the list. Each hit is used only once, in the occurrence with the most terms. If several
+    occurrences have as many, the one that covers more of its list is used; if they cover as much,
+    the one whose list comes first in ``lists`` is used.
 
     ``hits`` has ``doc_id``, ``sentence``, ``position`` (of the first word, or character in
     Chinese), ``words`` (the length, in the same unit), ``entry`` and ``variant``. Hits without a
     published position are ignored.
 
     Returns one row per occurrence: ``doc_id``, ``sentence``, ``position``, ``words`` (from the
-    first term to the last), ``list``, ``terms`` (their number) and ``sequence`` (the first entry of
-    each term, in the order found). Raises TifaError if ``least`` is below 2.
+    first term to the last), ``list``, ``terms`` (how many) and ``sequence`` (the terms in the order
+    found; each is written as the first of its entries in ``items``). Raises TifaError if ``least``
+    is below 2.
     """
     if least < 2:
         raise TifaError(f"least is {least}; a list has at least two terms")
@@ -140,9 +142,9 @@ def find_lists(
 def order_unknown(hits: pd.DataFrame, entries: Collection[str], *, least: int) -> set[str]:
     """Return the documents in which :func:`find_lists` may miss a list for lack of positions.
 
-    These documents have a sentence with at least ``least`` different ``entries``, one or more of
-    them without a position. (Positions are not published if hits are so close together that they
-    would reveal a protected text.) ``hits`` are as for :func:`find_lists`.
+    These documents have a sentence with hits of at least ``least`` distinct ``entries``, and one or
+    more of these hits have no position. (Positions are not published if hits are so close together
+    that they would reveal a protected text.) ``hits`` are as for :func:`find_lists`.
 
     >>> hits = pd.DataFrame({"doc_id": "d", "sentence": 1, "entry": ["trust", "benefit"]})
     >>> order_unknown(hits.assign(position=[3.0, None]), ["trust", "benefit"], least=2)
@@ -173,16 +175,16 @@ def _in_sentence(
             return found
         _, one, chain, sequence = best
         found.append((one, chain, sequence))
-        # do not use a hit inside a used one again ("equality" in "equality and mutual benefit")
+        # drop all hits that overlap a used one, such as "equality" in "equality and mutual benefit"
         left = [h for h in left if not any(h.begin < c.end and c.begin < h.end for c in chain)]
 
 
 def _longest(
     spots: list[_Hit], one: TermList, gap: int | None, ordered: bool
 ) -> tuple[list[_Hit], list[int]]:
-    """Return the hits of the longest sequence of different terms, and the indices of these terms.
+    """Return the hits of the longest sequence of distinct terms, and the indices of these terms.
 
-    Of equally long sequences, the one that ends first is returned.
+    If several sequences are equally long, the one that ends first is returned.
     """
     chains: list[tuple[list[_Hit], list[int]]] = []
     for spot in spots:
@@ -209,9 +211,9 @@ def by_period(
     by: str = "list",
     draws: int = 1999,
 ) -> pd.DataFrame:
-    """Compute the rate of each list, or other value, in each period, with an interval.
+    """Compute the rate of each value of a column, such as each list, in each period.
 
-    Speeches of one speaker in neighbouring years resemble each other, so the interval comes from a
+    Speeches of one speaker in neighbouring years resemble each other, so the limits come from a
     bootstrap that draws blocks of :data:`BLOCK` years (Carlstein 1986, The Annals of Statistics
     14(3), 1171-1179). ``documents`` has ``doc_id``, ``year`` and ``words`` of one speaker's
     documents; ``rows`` has one row per occurrence of a list, or per hit, with ``doc_id`` and the
@@ -275,7 +277,7 @@ def period_ratio(
 
 
 def _in_blocks(own: pd.DataFrame, counted: pd.DataFrame, first: int) -> tuple[Floats, Floats]:
-    """Add up counts in each block of years; return them and the number of words of each block."""
+    """Return the sums of counts, and the number of words, in each block of years."""
     blocks = ((own["year"] - first) // BLOCK).to_numpy()
     n = counted.groupby(blocks).sum().to_numpy(dtype=float)
     return n, own["words"].groupby(blocks).sum().to_numpy(dtype=float)

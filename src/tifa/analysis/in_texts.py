@@ -1,4 +1,4 @@
-"""Count patterns in the texts themselves, for what the published tables do not have."""
+"""Count patterns in the texts themselves, if the published tables do not have the counts."""
 
 from __future__ import annotations
 

@@ -12,9 +12,9 @@ def standing(documents: pd.DataFrame, memberships: pd.DataFrame) -> pd.Series:
     """Return the status of each document's country on 20 September of the document's year.
 
     ``documents`` has ``country`` (code) and ``year``; ``memberships`` has ``country_code``,
-    ``status``, ``from`` and ``to`` (dates, of which only the year may be known; ``to`` is the day
-    on which the next status begins, and is empty for the present status). Returns a Series indexed
-    like ``documents``, with "none" if the country has no status.
+    ``status``, ``from`` and ``to``. These two are dates, of which some are only a year; ``to`` is
+    the day on which the next status begins, and is empty for the present status. Returns a Series
+    indexed like ``documents``, with "none" if the country has no status.
 
     >>> facts = pd.DataFrame({"country_code": ["IND", "IND"], "status": ["observer", "member"],
     ...     "from": ["2005-07-05", "2017-06-09"], "to": ["2017-06-09", None]})

@@ -43,7 +43,7 @@ class Claim:
     refuted: str = ""
 
     def verdict(self, estimate: float) -> str:
-        """Say whether the claim "holds" or "turns" (fails) for a number; "empty" if it is nan.
+        """Return "holds" or "turns" (the claim fails) for a number, or "empty" if it is nan.
 
         >>> claim = Claim("F1.1", "One is more than the other.", "difference", 0.0)
         >>> [claim.verdict(v) for v in (2.0, 0.0, float("nan"))]
@@ -107,10 +107,10 @@ def choices_made(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def changed_alone(rows: pd.DataFrame) -> pd.DataFrame:
-    """Select the specifications in which only one choice differs from the compendium's own.
+    """Select the specifications in which only one choice differs from the book's choices.
 
     ``rows`` are results of :func:`run` for one claim or several. Returns one row per finding and
-    choice: ``finding``, ``kind``, ``choice``, ``own`` (the number under the compendium's choices),
+    choice: ``finding``, ``kind``, ``choice``, ``own`` (the number under the book's choices),
     ``estimate`` (the number with this choice instead) and ``verdict``.
     """
     found = []
@@ -144,10 +144,11 @@ def without_idle(rows: pd.DataFrame) -> pd.DataFrame:
 def reasons(rows: pd.DataFrame) -> str:
     """Name the choices that make a claim fail, worst first, until every failure is explained.
 
-    The worst choice is the one whose specifications fail in the largest share; among equal shares,
-    the one with more failures, then the first. It is named, all specifications with it are dropped,
-    and the search starts again with the rest. Returns a text such as "uses: quoted only (8 of 8);
-    base: sentences (2 of 4)", where 2 of the 4 specifications that were left failed; empty if the
+    The worst choice is the one with the largest share of failing specifications. If several have
+    the same share, it is the one with more failures, and after that the first. It is named, all
+    specifications with it are dropped, and the search starts again with the rest. Returns a string
+    such as "uses: quoted only (8 of 8); base: sentences (2 of 4)". The second part means that 4
+    specifications with this choice were left, and that 2 of them failed. The string is empty if the
     claim always holds.
     """
     named: list[str] = []
@@ -166,12 +167,13 @@ def reasons(rows: pd.DataFrame) -> str:
 
 
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
-    """Count the specifications in which each claim holds, and in which it fails.
+    """Count the specifications in which each claim holds, and those in which it fails.
 
-    ``rows`` are results of :func:`run` for one claim or several. Returns one row per finding: the
-    numbers of ``specifications`` with something to count, of those that ``hold`` and that ``turn``
-    (fail), and of those that are ``empty``; ``numbers`` (how many different estimates there are);
-    the ``own``, ``lowest`` and ``highest`` estimate; and ``why`` (see :func:`reasons`).
+    ``rows`` are results of :func:`run` for one claim or several. Returns one row per finding:
+    ``specifications`` (how many have something to count), ``hold`` and ``turn`` (in how many of
+    them the claim holds or fails), ``empty`` (how many have nothing to count), ``numbers`` (how
+    many distinct estimates there are), ``own`` (the estimate under the book's choices), ``lowest``
+    and ``highest`` (of all estimates) and ``why`` (see :func:`reasons`).
     """
     found = []
     for finding, rows_of in rows.groupby("finding", sort=False):
@@ -195,7 +197,7 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
 
 # --- ways to match ------------------------------------------------------------------------
 
-#: The name of the compendium's own way of finding a phrase.
+#: The name of the way in which the book finds a phrase.
 OWN = "as published"
 
 
@@ -215,7 +217,8 @@ def matchings() -> dict[str, tuple[str, str, str]]:
 class Counts:
     """Counts of a corpus under each way of counting (by tokeniser, sentence splitter and rule).
 
-    Hits, words and sentences are returned as arrays with one value per document, frames as a table.
+    The counts of hits, words and sentences are arrays with one value per document; the counts of
+    frames are a table.
 
     >>> import tifa
     >>> counts = Counts(tifa.load("briefing"))
@@ -269,7 +272,9 @@ class Counts:
         return self._array(self._parts.get(("sentences", TOKENISER, splitter, "")))
 
     def frames(self, rule: str = "full", splitter: str = SPLITTER) -> pd.DataFrame:
-        """Return the number of sentences with each frame: a row per document, a column per frame.
+        """Return the number of sentences with each frame, one row per document.
+
+        There is one column per frame.
 
         Raises TifaError if the corpus has no such counts for this rule and sentence splitter.
         """

@@ -1,7 +1,7 @@
 """Estimate from other texts how likely a text is to have a phrase.
 
-A text that names the subject of the phrase more often is more likely to have the phrase, so texts
-are compared that name the subject about equally often.
+A text that names the subject of the phrase more often is more likely to have the phrase. So a text
+is compared only with texts that name the subject about as often.
 """
 
 from __future__ import annotations

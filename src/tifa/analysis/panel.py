@@ -39,8 +39,8 @@ def speech_panel(
     ``documents`` has ``doc_id``, ``country``, ``year`` and ``words``; ``hits`` has ``doc_id`` and
     ``entry``. If ``since`` is given, it has the first year in which each entry is counted (for
     example the year in which a speaker first used it); entries that it lacks are never counted.
-    Returns ``documents`` with the columns ``different`` (number of different entries) and
-    ``places`` (number of hits) added.
+    Returns ``documents`` with the columns ``different`` (number of distinct entries) and ``places``
+    (number of hits) added.
 
     >>> speeches = pd.DataFrame({"doc_id": ["a", "b"], "country": ["X", "Y"], "year": 2001,
     ...     "words": 900})
@@ -79,24 +79,24 @@ def fit(
     and the ``terms`` whose effects are estimated (0 or 1: the status of the state in that year).
     ``model`` is "poisson"; "ols" on the count; "log ols" on log(1 + count); or "negative binomial"
     (NB2, with the dispersion estimated by moments from the Poisson model). ``length`` says how the
-    model uses the length of a speech: log words as a "covariate", as an "offset" (twice the words,
-    twice the count), or "left out". With ``lines`` each state also gets a linear trend over the
-    years (on the scale of the model). ``apart`` is a column with groups of states, which get
-    separate year effects; ``weights`` is a column with the weight of each row, such as 2 for a
-    state that was drawn twice.
+    model uses the length of a speech: the logarithm of its words is a "covariate", or an "offset"
+    (a speech with twice the words is expected to have twice the count), or it is "left out". With
+    ``lines`` each state also gets a linear trend over the years (on the scale of the model).
+    ``apart`` is a column with groups of states, which get separate year effects; ``weights`` is a
+    column with the weight of each row, such as 2 for a state that was drawn twice.
 
-    Returns one row per term: ``term``, ``estimate`` (a log ratio; for "ols" a difference in
-    counts), ``ratio`` (for "ols" the mean where the term is 1, divided by that mean minus the
-    estimate), ``low`` and ``high`` (95 % limits of the ratio, from standard errors clustered by
-    state; missing with ``weights``).
+    Returns one row per term: ``term``, ``estimate``, ``ratio``, ``low`` and ``high``. The estimate
+    is the logarithm of the ratio; for "ols" it is a difference in counts, and the ratio is the mean
+    count where the term is 1, divided by that mean minus the estimate. The limits are 95 % limits
+    of the ratio, from standard errors clustered by state; they are missing with ``weights``.
 
-    Raises TifaError if a term has no variation left after the fixed effects; if the states that the
-    terms mark have a count of 0 in all other years, so that the ratio is undefined; and if the
-    negative binomial model is combined with ``lines``, ``apart`` or ``weights``, or an offset with
-    least squares.
+    Raises TifaError if a term does not vary after the fixed effects (this is not checked for the
+    negative binomial model); if the states that the terms mark have a count of 0 in all other
+    years, so that the ratio is undefined (except for "ols"); and if the negative binomial model is
+    combined with ``lines``, ``apart`` or ``weights``, or an offset with least squares.
 
-    Cameron & Trivedi (2013), Regression Analysis of Count Data, 2nd edition, chapter 9; fitted with
-    pyfixest.
+    Cameron & Trivedi (2013), Regression Analysis of Count Data, 2nd edition, chapter 9; the
+    negative binomial model is fitted with statsmodels, the others with pyfixest.
 
     >>> rows = pd.DataFrame([(c, y) for c in "ABCD" for y in range(4)], columns=["country", "year"])
     >>> rows["member"] = ((rows["country"] == "A") & (rows["year"] > 1)).astype(int)
@@ -268,9 +268,9 @@ def draw_states(
 ) -> Floats:
     """Draw states with replacement, each with all its years, and fit the model to each draw.
 
-    States that ever have the status are drawn separately from the others: otherwise some draws
-    would contain none. Options are those of :func:`fit`. Returns estimates: one row per draw, one
-    column per term; missing if the model cannot be fitted to a draw.
+    States that ever have the status are drawn separately from the others, because otherwise some
+    draws would contain no such state. Options are those of :func:`fit`. Returns estimates: one row
+    per draw, one column per term; missing if the model cannot be fitted to a draw.
     """
     generator = np.random.default_rng(seed)
     states, state = np.unique(panel["country"].to_numpy(dtype=str), return_inverse=True)
@@ -347,10 +347,10 @@ def blocks(
     """Divide the years of some states into blocks, and add a column of 0 and 1 for each block.
 
     A block has ``size`` years. The ``reference`` years (first and last) are in no block, so that
-    the effects of all blocks are relative to them; blocks follow each other from these years
-    onwards and backwards. If the panel has a column ``when`` (such as years since an event), it is
-    used instead of ``year``. Returns the panel with the columns added, and their names in order
-    ("block_2001" begins in 2001).
+    the effects of all blocks are relative to them. The blocks after these years are counted forward
+    from them, and the blocks before them are counted backward. If the panel has a column ``when``
+    (such as years since an event), it is used instead of ``year``. Returns the panel with the
+    columns added, and the names of these columns in order ("block_2001" begins in 2001).
 
     >>> rows = pd.DataFrame({"country": list("AAAAB"), "year": [2000, 2001, 2002, 2003, 2001]})
     >>> marked, names = blocks(rows, ["A"], size=2, reference=(2000, 2000))

@@ -1,4 +1,4 @@
-"""Read the claims that were written down before anything was counted, and their outcomes."""
+"""Read the claims that were written down before they were tested, and their outcomes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class EntryList(_Strict):
 
 
 class RegisteredClaim(_Strict):
-    """A claim with all that was written down about it before the numbers were known."""
+    """A claim with all that was written down about it before it was tested."""
 
     id: Id
     registered: PartialDate

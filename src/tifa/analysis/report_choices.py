@@ -1,6 +1,6 @@
-"""The findings of the two reports, and the other choices under which the book tests each of them.
+"""Test each finding about the two news reports under other choices than those of the book.
 
-As in :mod:`tifa.analysis.debate_choices`, the method for a finding returns the arguments of
+As in :mod:`tifa.analysis.debate_choices`, each finding has a method, which returns the arguments of
 :func:`tifa.analysis.multiverse.run`.
 """
 
@@ -26,11 +26,11 @@ _KEYS = ["doc_id", "sentence"]
 
 @dataclass(frozen=True)
 class ReportChoices:
-    """The findings of the two reports, one method each, with the tables that they need.
+    """One method for each finding about the two reports, and the tables that the methods need.
 
-    ``briefing`` is the corpus of the two reports. ``read`` has the pairs of sentences that a reader
-    found to say the same, ``doubtful`` those about which the reader was in doubt. ``codes`` has one
-    row per sentence and annotator, with a column for each code.
+    ``briefing`` is the corpus of the two reports. ``read`` has the pairs of sentences that say the
+    same thing in a reader's judgement; ``doubtful`` has the pairs about which the reader was in
+    doubt. ``codes`` has one row per sentence and annotator, with a column for each code.
     """
 
     briefing: Corpus
@@ -50,12 +50,12 @@ class ReportChoices:
 
     @cached_property
     def bases(self) -> dict[str, Floats]:
-        """Possible bases of rates: numbers of words by tokeniser, of sentences by splitter."""
+        """The possible bases of rates: words by each tokeniser, and sentences by each splitter."""
         words = {f"words ({t})": self.counts.words(t) for t in TOKENISERS}
         return words | {f"sentences ({s})": self.counts.sentences(s) for s in SPLITTERS}
 
     def uses(self) -> Tried:
-        """F2.1: how often each report says "Shanghai Spirit", compared by a ratio of rates."""
+        """Set up the test of F2.1: which report says "Shanghai Spirit" at a higher rate?"""
         hits = self.briefing.hits.query("entry == 'shanghai-spirit'")
         quoted = hits.groupby("doc_id")["quoted"].sum().reindex(list(self.place))
         ecns, brn = self.place[ECNS], self.place[BRN]
@@ -85,7 +85,7 @@ class ReportChoices:
         return Claim("F2.1", says, unit, 1, below=True), choices, nearest
 
     def solidarity(self) -> Tried:
-        """F3.1: how often each report speaks of solidarity."""
+        """Set up the test of F3.1: which report speaks of solidarity more often?"""
         of_both = self.codes[self.codes["corpus"] == "briefing"].groupby(_KEYS)["solidarity"]
         by_dictionary = self.briefing.sentence_frames.query("frame == 'solidarity'")
         found = pd.MultiIndex.from_frame(by_dictionary[_KEYS])
@@ -125,7 +125,7 @@ class ReportChoices:
         return Claim("F3.1", says, unit, 1, below=True), choices, nearest
 
     def partners(self) -> Tried:
-        """F4.1: the share of sentences that have a counterpart in the other report."""
+        """Set up the test of F4.1: how many sentences have a counterpart in the other report?"""
         length = self.briefing.sentences.set_index(_KEYS)["words"].astype(float)
         similarity, read, doubtful = self.briefing.similarity, self.read, _pairs(self.doubtful)
         paired = align(similarity, ECNS, BRN, above=threshold(similarity))
@@ -151,7 +151,7 @@ class ReportChoices:
         return Claim("F4.1", says, "% of sentences", 50), choices, share
 
     def all(self) -> list[Tried]:
-        """Return the results of all methods above, one per finding."""
+        """Return what each method above returns, one item per finding."""
         return [self.uses(), self.solidarity(), self.partners()]
 
 

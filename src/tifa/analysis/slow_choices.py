@@ -1,8 +1,8 @@
-"""Compute results about states that join the SCO which take too long for a notebook.
+"""Compute those results about states joining the SCO that take too long for a notebook.
 
 The notebooks read these results from data/slow_choices.csv. The choices and their names are those
-of the claims ``panel`` and ``panel-families`` in data/registered.yml; ``panel-draws``, which is no
-claim, has the intervals and p-values that a notebook shows.
+of the claims ``panel`` and ``panel-families`` in data/registered.yml. The rows of ``panel-draws``,
+which is not a claim, have intervals and p-values that a notebook shows.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ DRAWS = {"panel-families": 99, "panel-draws": 999}
 SINCE = range(2006, 2020)
 #: Years (first and last) with which all others are compared; the claim ``panel-time`` names them.
 REFERENCE = (1998, 2000)
-#: Other clubs that states joined or left in the years of the panel.
+#: Other groups of states that some states joined or left in the years of the panel.
 CLUBS = ("CIS", "CSTO", "ASEAN")
-#: Choices that compare the founders without Russia; added after the registration.
+#: Choices that use the founders without Russia; added after the claims had been registered.
 CENTRAL = {"who enters": "founders of 2001", "left out": "Russia"}
 Row = tuple[str, str, float, float, float]
 
 
 def slow_choices(data: Path, claim: str, *, draws: int | None = None) -> Iterator[Row]:
-    """Compute the ratio of a claim under each of its slow choices, the others being the book's own.
+    """Compute the ratio of a claim under each of its slow choices, with the book's other choices.
 
     Yields kind of choice, choice, ratio, lower and upper limit (95 %); numbers that cannot be
     computed are missing. For the claim "panel", the ratio is the rate after accession divided by
@@ -82,10 +82,11 @@ def _many_draws(
 ) -> Iterator[Row]:
     """Compute the numbers of ``panel-draws``, from draws of states and from random assignments.
 
-    The draws give ratios with limits. The random assignments of the status give p-values in place
-    of ratios, where the choice ends in "at random" (the share of assignments that rise at least as
-    much or, for later members and for the years from 2001, fall at least as much), and ratios with
-    limits as wide as the spread of the assignments.
+    Draws of states give ratios with limits. Random assignments of the status give two kinds of
+    rows. If the choice ends in "at random", the row has a p-value instead of a ratio: the share of
+    assignments with at least as large a rise (for later members and for the years from 2001, with
+    at least as large a fall). If it ends in "by their spread", the row has a ratio with limits that
+    are as wide as the spread of the assignments. The last rows are about the founders, year by year.
     """
     options = question.options(main)
     everybody, of_founders = question.panel(main), question.panel({**main, **FOUNDERS})
@@ -137,9 +138,10 @@ def _many_draws(
 
 
 def _best_years(of_founders: pd.DataFrame, draws: int, options: dict[str, Any]) -> Iterator[Row]:
-    """Compute a p-value for the largest rise of the founders from any year of :data:`SINCE` on.
+    """Compute a p-value for the founders' rise from the year in which it would be largest.
 
-    For each random set of states, too, the year is used from which its rise is largest.
+    The years of :data:`SINCE` are tried. For each random set of states, the year with its own
+    largest rise is used, too.
     """
     found, given = [], []
     for year in SINCE:
@@ -155,8 +157,9 @@ def _paths(
 ) -> Iterator[Row]:
     """Yield the founders' path over the years and its largest rise before 2013.
 
-    A path has, for each block of years, the ratio of its rate to that of :data:`REFERENCE`. Limits
-    and p-values come from the paths of random states.
+    A path has one ratio per block of years: the rate in this block, relative to other states and to
+    the rate in the years of :data:`REFERENCE`. Limits and p-values come from the paths of random
+    states.
     """
     rise = panels.fit(since_2013, PERIODS, **options)["ratio"].iloc[-1]
     for size in (3, 1, 5):
@@ -190,9 +193,10 @@ def largest_step(ratios: pd.Series[float], size: int) -> float:
 
 
 def _families(question: Entering, main: Specification, draws: int) -> Iterator[Row]:
-    """Divide the ratio for formulations by that for common diplomatic words, under each choice.
+    """Divide the ratio for formulations by the ratio for common diplomatic words.
 
-    The choices leave out single words, take single families of formulations, or another status.
+    This is done under several choices. Each of them leaves out one of the words, or uses a single
+    family of formulations, or uses another status.
     """
     listed, _ = question.formulas(main)
     words = [e.id for e in question.book.entries if e.family == PLACEBO]

@@ -1,4 +1,4 @@
-"""Compare how many documents have a phrase: between phrases, between years, between groups."""
+"""Compare the share of documents with a phrase between phrases, between years or between groups."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ def spoken_since(
     ``phrases`` has ``phrase`` and ``place`` (ids of entries) and ``coined`` (a year). Returns
     ``phrases`` with these columns added: ``first`` and ``last`` (the years counted), ``n``
     (documents with place and phrase), ``documents`` (with the place), ``share`` (``n`` divided by
-    ``documents``), ``n_countries`` and ``countries`` (countries of such documents), ``low`` and
-    ``high`` (exact 95 % limits for the share of countries, from 0 to 1).
+    ``documents``), ``n_countries`` (countries of the documents in ``n``), ``countries`` (countries
+    of all documents with the place), ``low`` and ``high`` (exact 95 % limits for the share of
+    countries, from 0 to 1).
     """
     having = hits.groupby("entry")["doc_id"].agg(set)
     rows = []
@@ -91,9 +92,9 @@ def share_difference(
     other: pd.Series[bool],
     **options: Any,
 ) -> tuple[float, float, float]:
-    """Return the difference between two groups in the share of documents with a phrase.
+    """Return the share of documents with a phrase in one group minus the share in another.
 
-    Its limits come from a bootstrap that draws whole countries: a country is always drawn with its
+    The limits come from a bootstrap that draws whole countries: a country is always drawn with its
     documents in both groups, so what is specific to the country cancels out. ``documents`` has
     ``doc_id`` and ``country``; ``having`` are the ids of documents with the phrase; ``one`` and
     ``other``, indexed like ``documents``, say which documents are in each group. Options are those
@@ -116,7 +117,7 @@ def rate_difference(
     draws: int = 1999,
     few: bool = False,
 ) -> tuple[float, float, float]:
-    """Return the difference between the rates of two groups of rows, with its 95 % limits.
+    """Return the rate of one group of rows minus the rate of another, with 95 % limits.
 
     ``table`` has ``n`` (a count, such as hits), ``of`` (its base, such as words) and the column
     named by ``cluster``. The rate of a group is the sum of ``n`` divided by the sum of ``of``;

@@ -22,10 +22,9 @@ def word_counts(corpus: Corpus) -> pd.Series[int]:
 def frequent_words(corpus: Corpus, most: int = 25) -> pd.DataFrame:
     """List the most frequent words of a corpus, without the stop words of words.yml.
 
-    ``most`` is the largest number of words to list.
-
-    Returns one row per word: ``term``, ``n`` (occurrences), ``docs`` (documents with the word).
-    Raises TifaError if the words of the corpus are not published.
+    ``most`` is the largest number of words to list. Returns one row per word: ``term``, ``n``
+    (occurrences), ``docs`` (documents with the word). Raises TifaError if the words of the corpus
+    are not published.
     """
     counts = word_counts(corpus)
     documents = corpus.terms.groupby("term")["doc_id"].nunique()

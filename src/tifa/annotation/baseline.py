@@ -1,4 +1,4 @@
-"""A bag-of-words classifier, trained on coded sentences, to compare the frame dictionary with."""
+"""Train a bag-of-words classifier on coded sentences, to compare it with the frame dictionary."""
 
 from __future__ import annotations
 
@@ -40,14 +40,15 @@ _CLASSIFIERS = [
     *(("svm", c) for c in (0.1, 1.0)),
     *(("bayes", alpha) for alpha in (0.05, 0.1, 0.2)),
 ]
-#: Every classifier on n-grams of one word or of one and two, function words dropped or kept.
+#: All combinations: every classifier, with n-grams of one word or of one and two words, and with
+#: function words dropped or kept.
 SETTINGS = [
     Setting(longest, stop_words, *classifier)
     for longest in (1, 2)
     for stop_words in (True, False)
     for classifier in _CLASSIFIERS
 ]
-#: Every classifier on n-grams of two to five characters.
+#: Every classifier, with n-grams of two to five characters.
 CHARACTER_SETTINGS = [
     Setting(5, False, *classifier, characters=True) for classifier in _CLASSIFIERS
 ]
@@ -68,8 +69,8 @@ def predict_held_out(
 ) -> Int64s:
     """Predict the codes (0 or 1) of each fold from the other folds, as :func:`predict_new` does.
 
-    ``fold`` is the number of the fold of each unit; the result has the shape of ``codes``. Nothing
-    about a held-out unit is used before its codes are predicted.
+    ``fold`` is the number of the fold of each unit; the result has the shape of ``codes``. The
+    codes and the text of a unit are not used to train or tune the model that predicts its codes.
     """
     tokens = _tokens(texts)
     predicted = np.zeros(codes.shape, dtype=np.int64)
@@ -92,9 +93,10 @@ def predict_new(
     """Predict the codes (0 or 1) of new sentences, after training on coded ones.
 
     There is one linear classifier per frame; its features are TF-IDF values of n-grams. A
-    cross-validation of the coded sentences chooses a cut-off for each frame and, by macro F1, the
-    same setting for all frames, because single frames have too few positives for a choice. The
-    sentences of a document (``groups``) are in the same fold there.
+    cross-validation of the coded sentences chooses a cut-off for each frame. It also chooses one
+    setting by macro F1, which is used for all frames, because a single frame has too few positive
+    sentences for a choice of its own. All sentences of a document (``groups``) are in one fold of
+    the cross-validation.
 
     ``codes`` has one row per sentence of ``texts`` and one column per frame: 0, 1, or missing (NaN)
     where the annotators disagree; a missing code is not used for training. Returns one row per new
@@ -136,10 +138,11 @@ def _choose(
 
 
 def best_cut(scores: Floats, codes: Floats) -> tuple[float, float]:
-    """Return the cut-off for which F1 is highest, and this F1; higher scores mean the frame.
+    """Return the cut-off for which F1 is highest, and this F1.
 
-    The cut-off is halfway between two neighbouring scores. If several are equally good, it is the
-    lowest; if no unit is positive, it is infinite.
+    A unit with a score above the cut-off has the frame. The cut-off is halfway between two
+    neighbouring scores, or minus infinity if all units should have the frame. If several cut-offs
+    are equally good, the lowest is returned. If no unit is positive, the cut-off is infinity.
 
     >>> best_cut(np.array([1.0, 2.0, 4.0, 9.0]), np.array([0.0, 1.0, np.nan, 1.0]))
     (1.5, 1.0)
@@ -152,7 +155,7 @@ def best_cut(scores: Floats, codes: Floats) -> tuple[float, float]:
     scores, codes = scores[order], codes[order]
     hits = np.cumsum(codes)
     f1 = 2 * hits / (np.arange(1, len(codes) + 1) + codes.sum())
-    # a cut-off can only be between different scores, so after the last of several equal ones
+    # a cut-off is between two distinct scores, so it comes after the last of several equal scores
     last = np.append(scores[:-1] > scores[1:], True)
     chosen = int(np.flatnonzero(last & (f1 >= f1[last].max() - 1e-12))[-1])
     below = scores[chosen + 1] if chosen + 1 < len(scores) else -np.inf

@@ -58,8 +58,8 @@ def read_codes(*paths: Path) -> pd.DataFrame:
 def read_units(path: Path) -> pd.DataFrame:
     """Read the table of coded sentences: ``unit``, ``corpus``, ``doc_id`` and ``sentence``.
 
-    Raises TifaError, naming file and line, if a column or value is missing, if a number of a
-    sentence is invalid (they are counted from 1), or if a unit appears twice.
+    Raises TifaError, naming file and line, if a column or value is missing, if the number of a
+    sentence is invalid (sentences are numbered from 1), or if a unit appears twice.
     """
     columns = ["unit", "corpus", "doc_id", "sentence"]
     rows: dict[str, tuple[str, str, str, int]] = {}
@@ -93,7 +93,8 @@ def _rows(
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the line number of each row that is not empty, and its stripped cells by column.
 
-    Raises TifaError if a column of ``needed`` is missing or, with ``codes``, all columns of codes.
+    Raises TifaError if a column of ``needed`` is missing, if ``codes`` is true and no column has
+    codes, if a column has no name or appears twice, or if a row has too few or too many fields.
     """
     rows = csv_cells(path)
     header = [name.strip() for name in next(rows, (1, []))[1]]

@@ -41,9 +41,10 @@ def sample_sentences(
     per_document: bool = False,
     language: Language = "en",
 ) -> pd.DataFrame:
-    """Draw a random sample of sentences, the same one for the same seed.
+    """Draw a random sample of sentences; the same seed always gives the same sample.
 
-    The order of the documents does not matter, and a longer sample begins with the shorter one.
+    The order of the documents does not matter. A larger sample begins with the rows of a smaller
+    one.
     Sentences without a letter or a digit are left out. With ``per_document`` the sample is drawn in
     rounds, one sentence from each document per round; otherwise most sentences would come from long
     documents.

@@ -41,8 +41,8 @@ def predictions(
     used for training, but are predicted. All models use the same folds, and all sentences of a
     document are in the same fold.
 
-    Returns one row per unit, model and frame, with ``unit``, ``model``, ``fold`` (from 1; missing
-    for a model that is not cross-validated), ``frame`` and ``predicted`` (0 or 1), in this order.
+    Returns one row per unit, model and frame, sorted by these: ``unit``, ``model``, ``fold`` (from
+    1; missing for a model that is not cross-validated), ``frame`` and ``predicted`` (0 or 1).
     Raises TifaError if the frames differ or are missing in ``codes``, if a unit has no codes, or if
     all units are of one document.
     """
@@ -85,8 +85,8 @@ def unseen_predictions(
 
     The two classifiers (bag-of-words, characters) are trained on ``coded`` and ``codes``, which are
     as for :func:`predictions`; ``unseen`` has ``unit`` and ``text``. Returns one row per unit,
-    model and frame, with ``unit``, ``model`` (bag-of-words, characters, dictionary or keywords),
-    ``frame`` and ``predicted`` (0 or 1), in this order.
+    model and frame, sorted by these: ``unit``, ``model`` (bag-of-words, characters, dictionary or
+    keywords), ``frame`` and ``predicted`` (0 or 1).
     """
     frames = [frame.id for frame in dictionary.frames]
     coded, unseen = (table.sort_values("unit", ignore_index=True) for table in (coded, unseen))
@@ -132,9 +132,9 @@ def predict_by_selection(
 
     An indicator is right in a sentence if it helps the dictionary assign a frame that all
     annotators assign, and wrong if none of them assigns that frame. An indicator that is wrong more
-    often than right in the training folds is dropped. An indicator that is neither is kept if
-    ``unseen`` is true: nothing speaks against it, but the author may have taken it from a sentence
-    that is held out.
+    often than right in the training folds is dropped. An indicator that is neither right nor wrong
+    there is kept if ``unseen`` is true. No sentence of these folds speaks against it, but the
+    author may have taken it from a sentence that is held out.
 
     ``truth`` has the codes that :func:`agreed_codes` returns, in the order of the frames. Returns
     codes (0 or 1) in the same shape.

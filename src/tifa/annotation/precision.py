@@ -11,7 +11,7 @@ from tifa.util.data_folder import data_folder
 
 
 def precision(*, data: Path | None = None) -> pd.DataFrame:
-    """Estimate the precision of entries from the hits that somebody has read.
+    """Estimate the precision of entries from hits that were read and judged one by one.
 
     Returns one row per corpus and entry: ``corpus``, ``entry``, ``n`` (hits that are right),
     ``documents`` (hits that were read; named as in other tables of shares), ``share``, ``low`` and

@@ -1,4 +1,4 @@
-"""How the official English of Xi Jinping's speeches translates each Chinese formulation."""
+"""Count how official English translations of Xi Jinping's speeches word Chinese formulations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ORIGINAL, ENGLISH = "xi-zh", "xi"
 
 
 def read_pairs(*, data: Path | None = None) -> pd.DataFrame:
-    """Read the pairs of a Chinese and an English text that people compared, with their verdicts.
+    """Read the pairs of a Chinese and an English text that were compared, and the verdicts on them.
 
     Returns one row per pair: ``original`` and ``english`` (ids in the corpora xi-zh and xi),
     ``verdict`` ("same" if both are the same speech), ``note``, and ``translator`` (of the English
@@ -67,7 +67,10 @@ def paired_uses(
 
 
 def _hits(speeches: pd.DataFrame, data: Path | None) -> dict[str, pd.DataFrame]:
-    """Return the hits of entries with wordings in both languages, with the pair's English id."""
+    """Return the hits of entries with wordings in both languages, for each side of the pairs.
+
+    The column ``speech`` has the id of the English text of the pair.
+    """
     both = {
         e.id
         for e in phrasebook(data=data).entries

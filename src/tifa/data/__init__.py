@@ -1,1 +1,1 @@
-"""Describe, write, read and load the tables of the data folder."""
+"""Describe, write and read the tables of the data folder."""

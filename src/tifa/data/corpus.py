@@ -56,7 +56,8 @@ class Corpus:
     def __getattribute__(self, name: str) -> Any:
         """Raise an audit event at each use of a table (see :mod:`tifa.publish.origin`).
 
-        The event must not be raised when a table is read, because that happens only at first use.
+        The event is not raised where a table is read from its file, because that happens only at
+        the first use.
         """
         table = {"_every_hit": "hits", "ngram_rows": "ngrams"}.get(name, name)
         if table in TABLES and (path := table_file(self.folder, table)):
@@ -177,7 +178,7 @@ class Corpus:
         )
 
     def check_column(self, name: str) -> None:
-        """Raise TifaError if documents have no such column; the message lists those with values."""
+        """Raise TifaError if documents have no such column; the message lists filled columns."""
         if name in self.documents.columns:
             return
         field = next((f for f, column in self.about.columns.items() if column == name), "")

@@ -34,7 +34,7 @@ _LICENCES = {
 
 
 class Study(BaseModel):
-    """Title and description of a data folder; in another study, study.yml replaces these."""
+    """Name, title and description of a data folder; another study gives its own in study.yml."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -78,7 +78,7 @@ def package(data: Path, *, without: str = "") -> dict[str, Any]:
     """Return the content of datapackage.json: one resource per table, with its SHA-256.
 
     ``without`` is the name of a corpus to leave out. Raises TifaError if any other corpus has no
-    overlay or a broken table.
+    valid overlay (its metadata file), or has a table that cannot be read.
     """
     resources = []
     languages: set[Language] = set()
@@ -174,7 +174,7 @@ def _file(where: str, content: bytes, rows: int) -> dict[str, Any]:
 
 
 def _lists(data: Path) -> list[dict[str, Any]]:
-    """Describe the tables that are edited by hand."""
+    """Describe the tables that hand_made.yml lists."""
     found = []
     for table in HAND_MADE:
         path = data / table.path

@@ -76,8 +76,8 @@ def sha256(path: Path) -> str:
 def check_described(data: Path, tables: Iterable[Path]) -> None:
     """Raise TifaError if a table differs from its description in datapackage.json.
 
-    Also raises TifaError if a table that is described in the same folder is missing. Without
-    datapackage.json nothing is checked.
+    Also raises TifaError if datapackage.json describes another table of the same folder, and that
+    table is missing. Without datapackage.json nothing is checked.
     """
     package = data / "datapackage.json"
     if not package.is_file():

@@ -1,4 +1,4 @@
-"""The tables that are edited by hand, as hand_made.yml describes them."""
+"""Describe the tables that are not made by an extraction, as hand_made.yml lists them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FUNCTIONS = ["problem", "cause", "evaluation", "remedy"]
 
 @dataclass(frozen=True)
 class HandTable:
-    """A table edited by hand: its path in the data folder, its columns and its keys."""
+    """A table of hand_made.yml: its path in the data folder, its columns and its keys."""
 
     path: str
     title: str

@@ -15,11 +15,11 @@ from tifa.util.dates import DateOrder, PartialDate
 from tifa.util.errors import TifaError
 from tifa.util.yamlfile import read_yaml
 
-#: What may be published of a text: all features (public), features with no more than short
+#: What may be published about a text: all features (public), features with no more than short
 #: quotations (quotable), or nothing (closed).
 Rights = Literal["public", "quotable", "closed"]
 
-#: Encodings of Python in which no text is written.
+#: Encodings that Python has, but in which no text is written.
 _NO_TEXTS = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape")
 
 
@@ -60,7 +60,7 @@ class Repository(BaseModel):
     #: For example https://github.com/OWNER/NAME, with archives at /archive/COMMIT.tar.gz.
     url: str = Field(pattern=r"^https?://\S+[^/\s]$")
     commit: str = Field(pattern=r"^[0-9a-f]{40}$")
-    #: Path pattern of the files to read: assets/*/*.json.
+    #: Path pattern of the files to read, such as assets/*/*.json.
     files: str
     #: What ``sha256sum FILES | sha256sum`` prints, with files sorted by path.
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -84,21 +84,21 @@ class Overlay(BaseModel):
     strict: bool = False
     #: Name of the file with the texts, if the folder has other files, too.
     file: str = ""
-    #: The column of the source for each field (doc_id, text, or a column of the documents table).
-    #: An empty name leaves the field out; fields not named here are found by common column names.
-    #: A doc_id may combine several columns: date+num.
+    #: For each field (doc_id, text, or a column of the documents table), the name of its column in
+    #: the source. An empty name leaves the field out. For fields that are not listed here, common
+    #: column names are tried. A doc_id may combine several columns, as in date+num.
     columns: dict[str, str] = {}
     #: A pattern that says which fields to read from file names, such as {date}_{author}_*. If it
     #: contains a slash, it is compared with the path instead.
     names: str = ""
-    #: Other columns of the source to keep, for comparisons: party, gallery ...
+    #: Other columns of the source to publish, such as party, to compare documents by them.
     own: list[str] = []
     #: Encoding of files that are not UTF-8: cp1252, gb18030 ...
     encoding: str = ""
-    #: Columns of the documents table (or own columns) to publish unchanged. If the texts are not
-    #: public, cells of all other columns are shortened to the length that a quotation may have.
+    #: Columns to publish unchanged. In other columns, cells that quote too much of a text are
+    #: shortened or emptied, unless the text is public.
     publish: list[str] = []
-    #: The values that a row must have to be kept, for each column named here.
+    #: Which rows to read: for each column listed here, the values that a row may have.
     only: dict[str, list[str]] = {}
     #: Whether the day or the month comes first in 11/05/2020; if not set, only the year is kept.
     date_order: DateOrder = ""
@@ -109,7 +109,8 @@ class Overlay(BaseModel):
     citation: str
     #: Whether to count the words of each document. Large corpora set this to false.
     words_by_document: bool = True
-    #: If given, title and address are published only for documents with a hit of one of these.
+    #: Phrasebook entries. If any are given, title and address are published only for documents with
+    #: a hit of one of these entries.
     titles_with: list[str] = []
     #: A public repository from which anybody can download all texts at once.
     repository: Repository | None = None
@@ -177,7 +178,7 @@ class Overlay(BaseModel):
 
     @cached_property
     def default_values(self) -> dict[str, str]:
-        """The metadata of a document for which the overlay has no values of its own."""
+        """The metadata that the overlay gives for all documents without other values."""
         return self.defaults.model_dump()
 
     def own_values(self, doc_id: str) -> dict[str, str]:
@@ -213,7 +214,7 @@ def _read_overlay(path: Path, state: object) -> Overlay:
 
 
 class States:
-    """The state and the government that each code of the UN corpus means, by session.
+    """A table of the state and the government that each code of the UN corpus means in a session.
 
     Raises TifaError if the table is not UTF-8, lacks a column, or has a bad session number.
     """

@@ -1,4 +1,4 @@
-"""Addresses of licences, and the rule which tables the site may offer."""
+"""Addresses of licences, and a function that decides which tables the site may offer."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 def allowed_next_to_pages(table: str, *, data: Path | None = None) -> bool:
     """Return whether the site may offer a table next to pages that quote from the same texts.
 
-    The table ``hits`` has the positions of words in the texts. If the texts are not public, these
-    positions and the quotations on the pages together would show too much of them; so that table is
-    only in the repository.
+    The table ``hits`` has the positions of words in the texts. Together with the quotations on the
+    pages, these positions would reveal too much of texts that are not public. The site does not
+    offer the table for such texts; it is only in the repository.
     """
     path = Path(table)
     if not path.match("corpora/*/hits.*"):

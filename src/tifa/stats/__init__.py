@@ -1,4 +1,4 @@
-"""Statistics of counts, for any counts: nothing here knows corpora or their files."""
+"""Statistics of counts. They take plain numbers and tables, so they work without a corpus."""
 
 from tifa.stats.agreement import krippendorff_alpha
 from tifa.stats.bootstrap import bootstrap_rates, bootstrap_shares

@@ -48,7 +48,7 @@ def krippendorff_alpha(
     scale: Scale = "nominal",
     draws: int = 2000,
 ) -> pd.DataFrame:
-    """Krippendorff's alpha, with a 95 % bootstrap interval.
+    """Compute Krippendorff's alpha, with a 95 % bootstrap interval.
 
     ``codes`` has ``unit``, ``annotator`` and ``code``, one row per decision. There may be any
     number of annotators, and codes may be missing; a unit with a single code is left out. ``scale``

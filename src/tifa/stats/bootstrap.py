@@ -1,4 +1,4 @@
-"""Rates and shares over documents, with bootstrap intervals."""
+"""Compute rates and shares over documents, with bootstrap intervals."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _draw(generator: np.random.Generator, units: int, draws: int) -> npt.NDArray
 
 @lru_cache(maxsize=2)
 def _draw_once(units: int, draws: int, seed: int) -> npt.NDArray[np.int64]:
-    """Return all draws in one array, cached because a multiverse often asks for the same draws."""
+    """Return all draws in one array, which is cached because it is often needed again."""
     drawn = _draw(np.random.default_rng(seed), units, draws)
     drawn.setflags(write=False)
     return drawn
@@ -128,7 +128,7 @@ def _bootstrap(
             )
     ratio, low, high = (np.full(len(groups), np.nan) for _ in range(3))
     sizes = np.array([len(group) for _, group in groups])
-    # groups with the same number of units have the same draws, so one matrix product computes them
+    # groups with the same number of units have the same draws, so their sums are computed together
     for size in np.unique(sizes):
         here = np.flatnonzero(sizes == size)
         above = np.column_stack([groups[i][1][over].to_numpy() for i in here])
@@ -154,7 +154,7 @@ def _bootstrap(
 def bootstrap_rates(
     table: pd.DataFrame, *, per: float = PER, **options: Unpack[Resampling]
 ) -> pd.DataFrame:
-    """Rates over documents, with the percentile interval of a document or cluster bootstrap.
+    """Compute rates over documents, with percentile intervals from a bootstrap.
 
     The bootstrap draws documents with replacement. If ``cluster`` is given, it draws whole clusters
     with all their documents: the speeches of one country, for example, are not independent. The
@@ -186,7 +186,7 @@ def bootstrap_rates(
 
 
 def bootstrap_shares(table: pd.DataFrame, **options: Unpack[Resampling]) -> pd.DataFrame:
-    """Share of documents with a property, with the interval of a document or cluster bootstrap.
+    """Compute the share of documents with a property, with an interval from a bootstrap.
 
     For a share of 0 or 1 this interval has no width: use ``tifa.stats.exact_share_interval``.
     ``table`` has ``docs`` (how many documents have the property) and ``documents`` (how many there

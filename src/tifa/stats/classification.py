@@ -1,4 +1,4 @@
-"""Scores of predicted codes against the codes of annotators: precision, recall and F1."""
+"""Compare predicted codes with those of annotators, by precision, recall and F1."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _ratio(over: Floats, under: Floats) -> Floats:
 
 
 def _measures(tp: Floats, fp: Floats, fn: Floats) -> dict[str, Floats]:
-    """Precision, recall and F1; missing where the denominator is 0."""
+    """Return precision, recall and F1; they are missing where the denominator is 0."""
     return {
         "precision": _ratio(tp, tp + fp),
         "recall": _ratio(tp, tp + fn),
@@ -58,7 +58,7 @@ def classification_scores(
     cluster: str | None = None,
     draws: int = 2000,
 ) -> pd.DataFrame:
-    """Precision, recall and F1 with 95 % bootstrap intervals.
+    """Compute precision, recall and F1 with 95 % bootstrap intervals.
 
     The bootstrap draws units with replacement. If ``cluster`` is given, it draws whole clusters
     with all their units, because the sentences of one document, for example, resemble each other.
@@ -72,8 +72,8 @@ def classification_scores(
     ``precision`` (missing where no unit is predicted), ``recall`` (where none is true) and ``f1``
     (where neither is), from 0 to 1, each with ``_low`` and ``_high`` (missing with fewer than ten
     clusters or, without ``cluster``, units); ``units`` (decisions), ``resampled`` (the column that
-    was resampled), ``clusters`` (its different values) and ``draws``. Draws in which a measure is
-    missing are left out of its interval.
+    was resampled), ``clusters`` (number of distinct values in it) and ``draws``. Draws in which a
+    measure is missing are left out of its interval.
 
     Raises ValueError for a missing column or value, a code other than 0 and 1, or two decisions on
     one unit in a group.
@@ -155,7 +155,7 @@ def macro_f1(
     cluster: str | None = None,
     draws: int = 2000,
 ) -> pd.DataFrame:
-    """Mean F1 over frames, with a 95 % bootstrap interval.
+    """Compute the mean F1 over frames, with a 95 % bootstrap interval.
 
     Units are drawn with their decisions on all frames, because these decisions are not independent.
     The mean is over the frames with ``least`` positive units or more in ``decisions``, which are
@@ -169,8 +169,8 @@ def macro_f1(
     ``resampled``, ``clusters``, ``draws`` and ``undefined`` (draws in which a frame has neither a
     true nor a predicted unit, left out of the interval).
 
-    On averages over classes Sokolova & Lapalme (2009), Information Processing & Management 45(4),
-    427-437.
+    Sokolova & Lapalme (2009), Information Processing & Management 45(4), 427-437, on averages over
+    classes.
 
     >>> decisions = pd.DataFrame({"unit": [1, 2, 1, 2], "frame": ["x", "x", "y", "y"],
     ...                           "truth": [1, 0, 1, 1], "predicted": [1, 1, 1, 1]})
@@ -197,7 +197,7 @@ def macro_f1_difference(
     cluster: str | None = None,
     draws: int = 2000,
 ) -> pd.DataFrame:
-    """Macro F1 of one model minus that of another, with the interval of a paired bootstrap.
+    """Compute the macro F1 of one model minus that of another, with a paired bootstrap interval.
 
     Every draw scores both models on the same units, so units that are hard for both models do not
     widen the interval. ``first`` and ``second`` are values of the column ``model``; all else is as
@@ -207,8 +207,8 @@ def macro_f1_difference(
     Returns one row: ``first``, ``second`` (names), ``first_f1``, ``second_f1`` (macro F1),
     ``difference``, and ``low``, ``high`` and the other columns of :func:`macro_f1`.
 
-    Efron & Tibshirani (1993), chapter 8; for comparing models on one test set Berg-Kirkpatrick,
-    Burkett & Klein (2012), EMNLP-CoNLL, 995-1005.
+    Efron & Tibshirani (1993), chapter 8; Berg-Kirkpatrick, Burkett & Klein (2012), EMNLP-CoNLL,
+    995-1005, on the comparison of models on one test set.
 
     >>> decisions = pd.DataFrame({"model": ["a"] * 2 + ["b"] * 2, "unit": [1, 2] * 2,
     ...                           "frame": "x", "truth": [1, 0] * 2, "predicted": [1, 0, 1, 1]})

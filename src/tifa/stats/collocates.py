@@ -17,19 +17,20 @@ def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
     The number of co-occurrences expected by chance is the number of positions near the node, times
     the occurrences of the collocate, divided by the number of all words (Evert 2008: surface
     co-occurrence). There are node times span positions, or fewer if windows overlap or are cut off
-    at the end of a sentence; if they were counted, the column ``window_words`` is used. (Church &
-    Hanks 1990 leave out the span, which makes MI larger by its binary logarithm.) LogDice depends
-    neither on the span nor on the size of the corpus.
+    at the end of a sentence; if the positions were counted, their number in the column
+    ``window_words`` is used. (Church & Hanks 1990 leave out the span, which makes MI larger by the
+    binary logarithm of the span.) LogDice depends neither on the span nor on the size of the
+    corpus.
 
     ``table`` has one row per collocate: ``n`` (co-occurrences), ``node``, ``collocate``
     (occurrences of each) and ``total`` (words of the corpus), or the published names ``entry_n``,
     ``term_n``, ``corpus_words``; optionally ``window_words``. ``span`` is the number of positions
     in a window, both sides together: 10 for five words to the left and right.
 
-    Returns the same rows with ``expected`` (a count), ``log_likelihood`` (four cells; negative
-    where there are fewer co-occurrences than expected), ``mi`` (bits), ``t`` and ``log_dice`` (a
-    value higher by 1 means twice as strong; at most 14, or more if a collocate occurs several times
-    in one window). Without co-occurrences MI, t and logDice are missing.
+    Returns the same rows with ``expected`` (a count), ``log_likelihood`` (from all four cells;
+    negative where there are fewer co-occurrences than expected), ``mi`` (bits), ``t`` and
+    ``log_dice`` (a value higher by 1 means twice as strong; at most 14, or more if a collocate
+    occurs several times in one window). Without co-occurrences MI, t and logDice are missing.
 
     Raises ValueError for a missing column, or impossible counts: negative or missing ones, a node
     or collocate without occurrences, more co-occurrences than occurrences of the collocate or

@@ -1,4 +1,4 @@
-"""Correct the share that a classifier finds, by a random sample that people have coded."""
+"""Correct the share that a classifier finds, with a random sample that people have coded."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def corrected_share(
     weight: float | None = None,
     level: float = 0.95,
 ) -> CorrectedShare:
-    """Estimate a share in all units from a coded sample and a classifier that predicted all units.
+    """Estimate the share of positive units from a coded sample and predictions for all units.
 
     The share of positive predictions among all units is corrected by the mean error of the
     predictions in the sample. So the estimate is right on average even if the classifier is bad;
@@ -41,11 +41,12 @@ def corrected_share(
     same annotators would find if they coded all units.
 
     ``codes`` are 0 or 1 for each unit of a random sample; ``predicted`` are the predictions of the
-    classifier (0 or 1) for the same units, on which it must not be tuned; ``predicted_share`` is
-    the share of positive predictions among all units (0 to 1). ``cluster`` has the group of each
-    unit (such as its document), if units of a group resemble each other. ``weight`` is the weight
-    of the classifier: 1 uses it in full, 0 ignores it. By default it is 1 if the classifier makes
-    fewer than five errors in the sample, and otherwise the weight that gives the smallest variance.
+    classifier (0 or 1) for the same units, which must not have been used to tune the classifier;
+    ``predicted_share`` is the share of positive predictions among all units (0 to 1). ``cluster``
+    has the group of each unit (such as its document), if units of a group resemble each other.
+    ``weight`` is the weight of the classifier: 1 uses it in full, 0 ignores it. By default it is 1
+    if the classifier makes fewer than five errors in the sample, and otherwise the weight that
+    gives the smallest variance.
 
     The limits come from a t distribution, and are at least 0 and at most 1. With fewer than five
     errors in the sample and a weight of 1, they come from Clopper-Pearson limits of the two error
@@ -55,8 +56,8 @@ def corrected_share(
     fewer than two units, or a ``predicted_share`` that is not between 0 and 1.
 
     Angelopoulos, A. N., Bates, S., Fannjiang, C., Jordan, M. I., & Zrnic, T. (2023).
-    Prediction-powered inference. Science, 382(6671), 669-674, for the mean; the weight after
-    Angelopoulos, Duchi & Zrnic (2023), PPI++. Because all units have a prediction, this is the
+    Prediction-powered inference. Science, 382(6671), 669-674 (for the mean); Angelopoulos, Duchi &
+    Zrnic (2023), PPI++ (for the weight). Because all units have a prediction, this is the
     difference estimator of survey sampling.
 
     >>> codes, predicted = pd.Series([1, 0, 0, 1, 1, 0]), pd.Series([1, 0, 1, 1, 0, 0])
@@ -83,7 +84,7 @@ def corrected_share(
     share = weight * predicted_share + float(errors.mean())
     groups = np.arange(len(coded)) if cluster is None else pd.factorize(cluster)[0]
     if few and weight == 1 and groups.any():
-        # the risk is halved because there are two rates
+        # each interval may miss with half the risk, because there are two rates
         missed, wrong = (
             exact_share_interval(int(erred.sum()), len(coded), level=(1 + level) / 2)
             for erred in (coded > guessed, coded < guessed)
@@ -98,7 +99,7 @@ def corrected_share(
 
 
 def _half_width(errors: Floats, groups: Int64s, level: float) -> float:
-    """Half the width of the interval of the mean error; NaN if there is only one cluster."""
+    """Return half the width of the interval of the mean error; NaN for a single cluster."""
     sums = np.bincount(groups, weights=errors - errors.mean())
     n = len(sums)
     if n < 2:

@@ -12,14 +12,15 @@ LEAST = 10
 
 
 def dispersion(table: pd.DataFrame, *, least: int = LEAST) -> pd.DataFrame:
-    """Dispersion of each entry over the parts of a corpus: range, DP, DPnorm and Juilland's D.
+    """Compute the dispersion of each entry over the parts of a corpus, by several measures.
 
-    DP is half the sum of the absolute differences between each part's share of the hits and its
-    share of the words: 0 if hits are spread like the words. DPnorm is DP divided by its greatest
-    possible value, which is 1 minus the share of the smallest part (Lijffijt & Gries 2012, who
-    correct Gries 2008, 419; Egbert et al. 2020, 99, use the smallest part with a hit). Juilland's D
-    is 1 if all parts have the same rate. It is computed here from rates instead of raw counts,
-    because parts differ in length, and with the population standard deviation (as in Carroll 1970).
+    The measures are range, DP, DPnorm and Juilland's D. DP is half the sum of the absolute
+    differences between each part's share of the hits and its share of the words: 0 if hits are
+    spread like the words. DPnorm is DP divided by its greatest possible value, which is 1 minus the
+    share of the smallest part (Lijffijt & Gries 2012, who correct Gries 2008, 419; Egbert et al.
+    2020, 99, use the smallest part with a hit). Juilland's D is 1 if all parts have the same rate.
+    It is computed here from rates instead of raw counts, because parts differ in length, and with
+    the population standard deviation (as in Carroll 1970).
 
     ``table`` has ``entry``, ``n`` (hits) and ``words``, one row per entry and part (a document, a
     year), parts without a hit included; parts without words are left out.

@@ -27,11 +27,11 @@ def signed_g2(
     *,
     cells: Literal[2, 4] = 4,
 ) -> Floats:
-    """Log-likelihood ratio G2, negative if the term is less frequent in the first corpus.
+    """Compute the log-likelihood ratio G2; it is negative for terms rarer in the first corpus.
 
     There are two conventions. With four ``cells`` (Dunning 1993; the R package quanteda), G2 is the
-    sum over the term and all other words; with two (Rayson & Garside 2000 and their log-likelihood
-    wizard), over the term alone, which gives a smaller value for frequent words.
+    sum over the term and all other words. With two (Rayson & Garside 2000 and their log-likelihood
+    wizard), it is the sum over the term alone, which is smaller for frequent words.
 
     ``n`` and ``reference_n`` are the occurrences of each term in the two corpora, ``words`` and
     ``reference_words`` the numbers of all their words. Returns an array of signed G2, in nats.
@@ -83,7 +83,7 @@ def log_ratio(
     *,
     level: float = 0.95,
 ) -> tuple[Floats, Floats, Floats]:
-    """Binary logarithm of the ratio of two relative frequencies, with its interval.
+    """Compute the binary logarithm of the ratio of two relative frequencies, with its interval.
 
     A count of zero in either corpus is replaced by 0.5 (Hardie 2014); the interval is Katz's for a
     ratio of two proportions, with the same replacement. ``level`` is its coverage for one term; for
@@ -120,7 +120,7 @@ def weighted_log_odds(
     *,
     alpha0: float | None = None,
 ) -> tuple[Floats, Floats]:
-    """Difference of the log-odds of a term in two corpora under a Dirichlet prior, with its z.
+    """Compute the difference of a term's log-odds in two corpora, under a Dirichlet prior.
 
     Counts and errors are as for :func:`signed_g2`. ``prior`` is the pseudo-count (above 0) that is
     added to the count of each term: one number for all terms, or one for each. ``alpha0`` is the
@@ -174,9 +174,9 @@ def keyness(
     target and reference together; a term that the background lacks gets the count 0.5. ``alpha0``
     is the sum to which these counts are scaled, by default the number of words of the background. A
     background much larger than the target shrinks every z towards 0. ``adjust`` is the statsmodels
-    name of the method that adjusts p-values for multiple tests; with None there are no p-values, as
-    is right for two single texts, which are not samples. ``level`` is the approximate coverage of
-    the interval of the log ratio, for one term.
+    name of the method that adjusts p-values for multiple tests. Set it to None to leave out the
+    p-values, for example with two single texts, which are not samples. ``level`` is the approximate
+    coverage of the interval of the log ratio, for one term.
 
     Returns one row per term, from the most typical of the target to the most typical of the
     reference (by G2): ``term``, ``n``, ``words``, ``rate`` (per 10,000 words), ``reference_n``,
@@ -189,8 +189,8 @@ def keyness(
     with fewer words than the sum of its counts, a background without words, an ``alpha0`` that is
     not positive, or an unknown ``adjust``, ``cells`` or ``level``.
 
-    On %DIFF Gabrielatos & Marchi (2012), Keyness: appropriate metrics and practical issues, CADS
-    conference, Bologna; on the other measures see the functions above.
+    Gabrielatos & Marchi (2012), Keyness: appropriate metrics and practical issues, CADS conference,
+    Bologna (on %DIFF); for the other measures see the functions above.
 
     >>> table = keyness(pd.Series({"lake": 8, "the": 92}), pd.Series({"lake": 2, "the": 98}))
     >>> table[["term", "log_ratio", "percent_diff"]].round(1).values.tolist()

@@ -1,7 +1,7 @@
-"""Further measures of keyness, association, dispersion and lexical diversity.
+"""Compute further measures of keyness, association, dispersion and lexical diversity.
 
-They have the names that other programs give them, so that results can be compared. Each dictionary
-maps names to formulas; each function computes the measures of one dictionary.
+The measures have the names that other programs use, so that results can be compared. Each
+dictionary maps names to formulas; most functions compute the measures of one dictionary.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tifa.stats.shares import exact_share_interval
 
 
 def _chi2(a: Floats, b: Floats, c: Floats, d: Floats, *, yates: bool) -> Floats:
-    """Pearson's chi-squared of a table of four cells; negative if a is lower than expected."""
+    """Return Pearson's chi-squared of four cells; negative if ``a`` is lower than expected."""
     total = a + b + c + d
     apart = np.abs(a * d - b * c)
     if yates:
@@ -39,7 +39,7 @@ def _fisher(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
 
 
 def _log_odds(o: Floats, r: Floats, c: Floats, n: Floats) -> tuple[Floats, Floats]:
-    """Log odds ratio of two words and its standard error, with 0.5 added to each of four cells.
+    """Return the log odds ratio of two words and its standard error; 0.5 is added to each cell.
 
     The comment on :data:`ASSOCIATION` explains the arguments.
     """
@@ -48,7 +48,7 @@ def _log_odds(o: Floats, r: Floats, c: Floats, n: Floats) -> tuple[Floats, Float
 
 
 def _lrc(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
-    """Evert's conservative log ratio: the limit of the exact 95 % interval that is nearer to 0.
+    """Return Evert's conservative log ratio: the limit of the exact 95 % interval nearer to 0.
 
     It is 0 if the interval includes 0.
     """
@@ -77,7 +77,8 @@ KEYNESS: Mapping[str, Cells] = {
     "bic": lambda a, b, c, d: np.abs(signed_g2(a, a + c, b, b + d)) - np.log(a + b + c + d),
     "lrc": _lrc,
 }
-#: The measure simple maths adds this to both frequencies per million words before dividing them.
+#: The measure "simple maths" adds this number to both frequencies per million words, and then
+#: divides one by the other.
 SMOOTHING = 100.0
 
 #: Measures of association between a phrase (the node) and a word near it (the collocate).
@@ -105,7 +106,7 @@ DISPERSION: Mapping[str, Callable[[Floats, Floats], float]] = {
     "kl": lambda f, s: float(scipy.stats.entropy(f, s, base=2)),
 }
 
-#: Measures of lexical diversity. n: how often each different word occurs.
+#: Measures of lexical diversity. n: how often each distinct word occurs.
 DIVERSITY: Mapping[str, Callable[[Floats], float]] = {
     "ttr": lambda n: len(n) / n.sum(),
     "guiraud_r": lambda n: len(n) / np.sqrt(n.sum()),
@@ -161,8 +162,8 @@ def more_association(
     """Add measures of association to a table of collocates.
 
     ``table``, ``span`` and errors are as for :func:`tifa.stats.collocates.association`; an unknown
-    measure is a ValueError too. Returns the same rows with the columns of that function and one for
-    each of the ``measures``, by default all: mi2, mi3, npmi (-1 to 1), z, dice, chi2 (signed),
+    measure raises ValueError too. Returns the same rows with the columns of that function and one
+    for each of the ``measures``, by default all: mi2, mi3, npmi (-1 to 1), z, dice, chi2 (signed),
     delta_p_collocate (how much more likely the collocate is near the node than elsewhere),
     delta_p_node (the reverse), lambda (the log odds ratio of two words, with 0.5 added to each
     cell), lambda_z (lambda divided by its standard error) and minimum_sensitivity.

@@ -1,4 +1,4 @@
-"""The ratio of two rates, with its exact conditional interval."""
+"""Compute the ratio of two rates, with its exact conditional interval."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tifa.stats.check import as_table, check_level, counts_in
 
 
 def rate_ratios(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
-    """Ratio of the rates of two texts or corpora, with the exact conditional interval.
+    """Compute the ratio of the rates of two texts or corpora, with the exact conditional interval.
 
     Given the total number of occurrences, the number in the first text is binomial. The
     Clopper-Pearson limits of its share are turned into odds and divided by the ratio of the numbers

@@ -1,4 +1,4 @@
-"""Rates of occurrence with exact Poisson intervals."""
+"""Compute rates of occurrence with exact Poisson intervals."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def poisson_interval(n: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats, 
 
 
 def rates(counts: pd.DataFrame, *, per: float = PER, level: float = 0.95) -> pd.DataFrame:
-    """Rate of each count, with an exact Poisson interval.
+    """Compute the rate of each count, with an exact Poisson interval.
 
     The interval shows how much the count might vary if a text of the same length were written again
     at the same rate, with independent occurrences. It does not describe a sampling error, because
@@ -59,7 +59,9 @@ def rates(counts: pd.DataFrame, *, per: float = PER, level: float = 0.95) -> pd.
 
 
 def rate(counts: pd.DataFrame) -> pd.Series[float]:
-    """Rate of each count per 10,000 words, without the interval, which needs slow scipy.special.
+    """Compute the rate of each count per 10,000 words, without an interval.
+
+    So this function does not need scipy.special, which is slow to load.
 
     >>> rate(pd.DataFrame({"n": [3], "words": [600]})).tolist()
     [50.0]

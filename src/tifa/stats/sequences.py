@@ -17,13 +17,13 @@ ADDED = 0.5
 def sequences(
     texts: Sequence[Sequence[str]], *, size: int = 3, least: int = 2, added: float = ADDED
 ) -> pd.DataFrame:
-    """Compute lambda of each sequence: how strongly all its words belong together.
+    """Compute lambda, which measures how strongly all words of a sequence belong together.
 
-    Every run of ``size`` words in the texts is put into one of 2^size cells, by the positions in
-    which it has the same word as the sequence; lambda is the highest-order interaction in the
-    saturated log-linear model of these cells. For two words this is the log odds ratio. For three
-    words it is negative if the sequence is rarer than the frequencies of its pairs of words
-    suggest.
+    For each sequence, every run of ``size`` words in the texts is put into one of 2^size cells, by
+    the positions in which it has the same word as the sequence. Lambda is the highest-order
+    interaction in the saturated log-linear model of these cells. For two words this is the log odds
+    ratio. For three words it is negative if the sequence is rarer than the frequencies of its pairs
+    of words suggest.
 
     ``texts`` are lists of words, such as sentences; no sequence continues from one list to the
     next. A sequence has ``size`` words (2 to 8) and occurs ``least`` times or more. ``added`` is

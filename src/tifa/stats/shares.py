@@ -1,4 +1,4 @@
-"""Shares (of documents, of sentences) with their intervals."""
+"""Compute shares of documents or sentences, with their intervals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tifa.stats.check import as_numbers, as_table, check_level, check_within, co
 
 
 def shares(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
-    """Share of documents with a property, with the Wilson score interval.
+    """Compute the share of documents with a property, with the Wilson score interval.
 
     ``counts`` has ``n`` (how many documents have the property) and ``documents`` (how many there
     are); the coverage is about ``level``. Returns the same rows with ``share``, ``low`` and
@@ -39,7 +39,7 @@ def shares(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
 
 
 def exact_share_interval(n: int, documents: int, *, level: float = 0.95) -> tuple[float, float]:
-    """Exact (Clopper-Pearson) interval for a share, which can also be 0 or 1.
+    """Return the exact (Clopper-Pearson) interval for a share, which can also be 0 or 1.
 
     ``n`` of ``documents`` documents have the property; the coverage is ``level`` or more. Returns
     the lower and the upper limit: 0 and 1 if there is no document. Raises ValueError for an
