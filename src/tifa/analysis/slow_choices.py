@@ -86,7 +86,7 @@ def _many_draws(
     rows. If the choice ends in "at random", the row has a p-value instead of a ratio: the share of
     assignments with at least as large a rise (for later members and for the years from 2001, with
     at least as large a fall). If it ends in "by their spread", the row has a ratio with limits that
-    are as wide as the spread of the assignments. The last rows are about the founders, year by year.
+    are as wide as the spread of the assignments. The last rows are about the founders only.
     """
     options = question.options(main)
     everybody, of_founders = question.panel(main), question.panel({**main, **FOUNDERS})
