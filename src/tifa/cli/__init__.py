@@ -24,7 +24,7 @@ from tifa.util.errors import TifaError, one_line
 from tifa.util.memory import FRUGAL
 from tifa.version import __version__
 
-#: Each command, and the module that defines it as ``NAME_command``.
+#: For each command, the module that contains its function, which is called ``NAME_command``.
 COMMANDS = {
     "new": "study",
     "add": "study",
@@ -107,7 +107,7 @@ _STOPPED = "stopped; no file is half-written: run it again"
 def one_error(work: Callable[[], object]) -> None:
     """Call ``work``; on an error that is not a bug in the program, print one line and exit.
 
-    The exit status is 2 for a user's mistake, a full disk or too little memory, 130 for Ctrl-C.
+    The exit status is 2 for a user's mistake, a full disk or too little memory, and 130 for Ctrl-C.
     """
     try:
         work()
@@ -133,12 +133,12 @@ def one_error(work: Callable[[], object]) -> None:
 
 
 def main() -> None:
-    """Run the command; for a user's mistake print one line and exit with status 2.
+    """Run the command; if the user made a mistake, print one line and exit with status 2.
 
-    A character that cannot be written in the encoding of the output becomes a backslash escape.
+    A character that cannot be encoded for the output is written as a backslash escape.
     """
-    # imported libraries create many objects that are never freed; searching them for garbage would
-    # take up to a tenth of the time of a short command, and another fifth when it ends
+    # imported libraries create many objects that are never freed. To search these for garbage would
+    # take up to a tenth of the time of a short command, and another fifth at its end
     gc.set_threshold(100_000)
     os.environ.update(FRUGAL | os.environ)
     atexit.register(gc.freeze)

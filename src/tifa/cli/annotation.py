@@ -1,4 +1,4 @@
-"""The commands ``tifa annotate``, ``agreement`` and ``evaluate``, for codes of annotators."""
+"""The commands ``tifa annotate``, ``agreement`` and ``evaluate``, for sentences coded by people."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def _texts_of(units: pd.DataFrame, texts: Path, data: Path) -> pd.DataFrame:
 
 
 def _hashes(corpus: str, data: Path) -> dict[str, str]:
-    """Return the SHA-256 of extracted texts by document; empty before the first extraction."""
+    """Return the published SHA-256 of each text by doc_id; empty before the first extraction."""
     folder = data / "corpora" / corpus
     if table_file(folder, "documents") is None:
         return {}

@@ -84,10 +84,10 @@ def extract_command(
     reading, cut = Reading(), Counter[str]()
     overlay, documents = read_corpus(corpus, data, texts, reading)
     if overlay.language == "zh":
-        # save memory, because a Chinese corpus has many pairs of entry and word; not for English
-        # corpora, where this would save little but take a tenth more time
+        # a Chinese corpus has many pairs of entry and word, so save memory. For an English corpus
+        # this would save little, and take a tenth more time
         return_blocks()
-    # raises an error if other corpora are broken, before anything is written
+    # this raises an error if other corpora are broken, before anything is written
     package(data, without=corpus)
     with (
         dask_cluster(jobs, scheduler) if engine == "dask" else nullcontext() as cluster,
@@ -144,7 +144,7 @@ def extract_command(
 
 
 def _documents_before(folder: Path) -> int:
-    """Return the number of documents in the existing features, which will be replaced."""
+    """Return the number of documents at the last extraction; 0 if it cannot be read."""
     try:
         return read_table(folder, "documents", described=False).height
     except TifaError:

@@ -17,7 +17,7 @@ from tifa.util.errors import one_line
 if TYPE_CHECKING:
     from tifa.fetch import Report, State
 
-#: Largest number of lines of one kind to print; the others are only counted.
+#: Largest number of lines of one kind to print; further lines are only counted.
 _NAMED = 20
 
 
@@ -53,7 +53,7 @@ def fetch_command(
 
     Example: `tifa fetch briefing`, `tifa fetch xi --from ~/speeches`
     """
-    # imported here, because the libraries take a second to load
+    # imported here, because the libraries for fetching take a second to load
     from tifa.fetch import Client, Hosts, fetch_corpus  # noqa: PLC0415
 
     hosts = Hosts(wayback, wayback) if wayback else Hosts()
@@ -73,7 +73,7 @@ def fetch_command(
 
 
 def report_lines(report: Report) -> list[str]:
-    """Return lines that say which texts are verified, how, and what to do about the others."""
+    """Return lines for the user: which texts are verified, and what to do about the others."""
     good, n = report.having("text", "features"), len(report.states)
     corpus = report.published.overlay.corpus
     found = f"{'all ' if len(good) == n else ''}{len(good):,} of {n:,} verified"

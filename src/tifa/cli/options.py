@@ -33,9 +33,9 @@ By = Annotated[
 
 
 def one_column(columns: list[str] | None) -> str:
-    """Return the column that ``--by`` names, or an empty string if the option is not used.
+    """Return the column given with ``--by``, or an empty string if the option is not used.
 
-    Raises TifaError for several columns, or an empty name.
+    Raises TifaError if several columns, or an empty name, are given.
     """
     if columns and len(columns) > 1:
         raise TifaError(f"--by takes one column, not {' and '.join(columns)}")
@@ -62,7 +62,7 @@ def print_table(
 ) -> None:
     """Print a table as text, as JSON, or as CSV that is safe to open in a spreadsheet.
 
-    Only text has ``formats``, by column, and a ``legend``.
+    ``formats`` (a format string for each column) and ``legend`` are used only for text.
     """
     # imported here, so that commands that print no table do not load pandas
     from tifa.publish.tables import plain_table  # noqa: PLC0415
@@ -74,7 +74,7 @@ def print_table(
         case "csv":
             text = safe_table(table).to_csv(index=False, lineterminator="\n").removesuffix("\n")
         case "text":
-            # characters in texts could control the terminal
+            # control characters in a cell could change the terminal
             table = table.map(lambda cell: printable(cell) if isinstance(cell, str) else cell)
             text = plain_table(table, formats=formats)
     typer.echo(text)

@@ -105,7 +105,7 @@ def count_command(
     unit = UNITS[features.about.language]
     legend = f"rate: per {PER:,} {unit}"
     if "doc_id" not in columns and table["docs"].notna().all():
-        # the rate without its interval, which needs scipy.special, slow to load
+        # compute only the rate: its interval would need scipy.special, which is slow to load
         table["rate"] = rate(table)
         share = shares(table.assign(n=table["docs"]))
         table[["share", "share_low", "share_high"]] = share[["share", "low", "high"]]
@@ -131,7 +131,10 @@ def count_command(
 
 
 def _places(values: pd.Series[float], least: int) -> int:
-    """Return how many decimals show two digits of the smallest positive value, or ``least``."""
+    """Return the number of decimals that shows two digits of the smallest positive value.
+
+    The result is not smaller than ``least``.
+    """
     above = values[values > 0]
     return least if above.empty else max(least, 1 - math.floor(math.log10(above.min())))
 
@@ -178,20 +181,20 @@ def kwic_command(
         language=language,
         not_within=sought.not_within,
     )
-    # to sort lines, all texts must be searched first
+    # if lines are to be sorted, all texts must be searched before the first can be printed
     lines = list(islice(found if sort == "text" else _sorted(found, sort, language), most))
     if form != "text":
         print_table(pd.DataFrame(lines, columns=list(Line._fields)), form)
     else:
         _print_lines(lines, most)
-    # ignore texts that could not be read at extraction either
+    # accept that texts cannot be read which the last extraction could not read either
     folder = data / "corpora" / corpus
     known = read_table(folder, "unread")["name"] if table_file(folder, "unread") else ()
     reading.refuse_unreadable(corpus, instead="the lines above are not all", but=set(known))
 
 
 def _print_lines(lines: list[Line], most: int | None) -> None:
-    """Print lines so that their hits are below each other."""
+    """Print lines with their hits aligned in a column."""
     names = [f"{line.doc_id}:{line.sentence}" for line in lines]
     widest = max(map(wide, names), default=0)
     widest_left = max((wide(line.left) for line in lines), default=0)
@@ -238,7 +241,7 @@ def warn_of_ungrouped(corpus: Corpus, columns: list[str]) -> None:
 def _check_output() -> None:
     """Raise TifaError if the output goes to a file that git would track.
 
-    If the system does not tell which file it is, nothing is checked.
+    Only Linux tells which file this is; on other systems nothing is checked.
     """
     try:
         path = Path(f"/proc/self/fd/{sys.stdout.fileno()}").readlink()

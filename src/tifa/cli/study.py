@@ -144,7 +144,8 @@ def add_command(
         "source": source or "not stated yet",
         "citation": "none",
     }
-    # with longest={} the reader measures the cells of other columns: those with short ones are kept
+    # with longest={} the reader measures the cells of other columns, because columns with short
+    # cells are kept
     reading = Reading(longest={})
     overlay = _overlay(about)
     words = letters = han = in_chinese = 0
@@ -158,7 +159,7 @@ def add_command(
             bar.update()
     language = language or ("zh" if 2 * han > letters else "en")
     own = _kept(reading)
-    # write the columns that were recognised into the overlay, where the user can correct them
+    # write to the overlay which columns were recognised, so that the user can correct this
     columns = {**reading.columns, **about["columns"]}
     about |= {"language": language, "columns": columns, "own": own}
     reading.left_out = [c for c in reading.left_out if c not in own]
@@ -167,7 +168,7 @@ def add_command(
     if documents is not None:
         place["documents"] = str(documents.resolve())
     with only_writer(data):
-        # check again, because another command may have added it meanwhile
+        # check again, because another command may have added the corpus meanwhile
         _refuse_known(described)
         write_file(place_file(data, corpus), yaml.safe_dump(place, allow_unicode=True).encode())
         write_file(described, overlay_text(overlay).encode())
@@ -209,17 +210,18 @@ def _say_fields(overlay: Overlay) -> None:
         typer.echo(f"kept to compare by (--by): {', '.join(map(one_line, overlay.own))}")
 
 
-#: Largest number of columns to keep automatically. If there are more, none is kept, and the user
-#: can list some under ``own`` in the overlay.
+#: Largest number of other columns to keep automatically. If there are more, none is kept; the user
+#: can list some of them under ``own`` in the overlay.
 MOST_OWN = 40
 #: Names of columns that contain remarks, and the names given to columns without a name.
 _REMARKS = re.compile(r"(?i).*(note|remark|comment|memo|bemerk|备注).*|column \d+")
 
 
 def _kept(reading: Reading) -> list[str]:
-    """Return the other columns to keep: those with short cells that do not look like remarks.
+    """Return the columns to keep besides the known ones: those with short cells, unless remarks.
 
-    Columns with the name of a column of the documents table are not kept.
+    Columns with the name of a column of the documents table are not kept. If there are more than
+    ``MOST_OWN``, none is kept.
     """
     longest = reading.longest or {}
     known = {*TABLES["documents"].columns, "n", "docs", "documents", "entry"}

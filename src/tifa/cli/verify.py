@@ -51,7 +51,7 @@ def verify_command(
         typer.echo(str(difference))
         differences += 1
     tables = (p for p in data.rglob("*") if p.suffix in (".csv", ".parquet") and p.is_file())
-    # do not count lists of documents next to texts, which are not tables of the compendium
+    # do not count tables in texts/, which are not part of the compendium
     checked = sum(1 for p in tables if p.relative_to(data).parts[0] != "texts")
     if against_texts:
         for line in _fresh(data, corpus or corpora(data), jobs):
@@ -62,10 +62,10 @@ def verify_command(
 
 
 def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
-    """Extract corpora again, and yield the differences from their present tables.
+    """Extract corpora again, and yield the differences from their published tables.
 
     Prints the names of corpora that are left out because their texts are not on this machine.
-    Raises TifaError if all are left out, or for an unknown name.
+    Raises TifaError if all corpora are left out, or if a name is unknown.
     """
     from tifa.study.difference import fresh_differences  # noqa: PLC0415
 
@@ -92,7 +92,7 @@ def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
                 progress=bar.update,
             )
         tables |= reading_tables(reading)
-        # write the new tables and read them again, to compare them in the form of the old ones
+        # write the new tables and read them again, so that both are compared as read from files
         with tempfile.TemporaryDirectory(prefix="tifa-verify-") as folder:
             write_corpus(Path(folder) / name, tables)
             fresh = {

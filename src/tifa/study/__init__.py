@@ -1,1 +1,1 @@
-"""Create a study of one's own, and check a data folder."""
+"""Create a new study, and check the tables of a data folder."""

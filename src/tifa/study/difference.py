@@ -20,7 +20,7 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Difference:
-    """One difference from the expected content."""
+    """One difference between the actual and the expected content of a file."""
 
     file: str
     found: str
@@ -40,8 +40,8 @@ def rows_differ(
 ) -> Iterator[Difference]:
     """List the first rows that fail a check, and count the others.
 
-    ``bad`` has the rows that fail, with their numbers in the column ``row``. ``expected`` is what
-    ``column`` should contain: a text, or an expression that is evaluated for each row.
+    ``bad`` has the rows that fail, with their numbers in the column ``row``. ``expected`` describes
+    what ``column`` should contain; it is a string, or an expression evaluated for each row.
     """
     wanted = pl.lit(expected) if isinstance(expected, str) else expected.cast(pl.String)
     first = bad.sort("row").head(SHOWN)
@@ -57,12 +57,12 @@ def more(file: str, n: int) -> Difference:
 
 
 def value(cell: object) -> str:
-    """Convert a cell to text; an empty cell becomes "nothing"."""
+    """Convert a cell to a string; an empty cell becomes "nothing"."""
     return "nothing" if cell is None or cell == "" else str(cell)
 
 
 def values(cells: Iterable[object]) -> str:
-    """Convert several cells to one text.
+    """Convert several cells to one string.
 
     >>> values(["a", 1, None])
     'a, 1, nothing'
@@ -70,13 +70,16 @@ def values(cells: Iterable[object]) -> str:
     return ", ".join(value(c) for c in cells)
 
 
-# --- the texts counted again --------------------------------------------------------------
+# --- published and newly extracted tables -------------------------------------------------
 
 
 def fresh_differences(
     data: Path, corpus: str, fresh: Mapping[str, pl.DataFrame]
 ) -> Iterator[Difference]:
-    """Compare the tables of a corpus with newly extracted ones, by name: their rows and bytes."""
+    """Compare the files of a corpus with newly extracted tables; if bytes differ, compare rows.
+
+    ``fresh`` has the new tables by name.
+    """
     folder = data / "corpora" / corpus
     published = {p.stem for p in listed(folder)}
     for name in sorted(published - fresh.keys()):
@@ -105,8 +108,11 @@ def fresh_differences(
 def row_differences(
     file: str, found: pl.DataFrame, expected: pl.DataFrame, key: tuple[str, ...]
 ) -> Iterator[Difference]:
-    """Find the rows and cells in which two tables with the same columns differ."""
-    # rows may have the same key (hits without position), so number these to distinguish them
+    """Find the rows and cells in which two tables with the same columns differ.
+
+    Rows are matched by the columns ``key``, whatever their order.
+    """
+    # several rows may have the same key (hits whose positions are hidden), so number these rows
     twins = pl.int_range(pl.len()).over(key).alias("twin")
     keys = [*key, "twin"]
     old = found.with_row_index("row", offset=1).with_columns(twins)

@@ -23,10 +23,10 @@ from tifa.util.disk import listed
 from tifa.util.errors import TifaError
 
 NAME = "datapackage.json"
-#: The fields with the size and hash of a file, by its format.
+#: For each file format, the fields of datapackage.json with the size and the hash of a file.
 _FILE_FIELDS = {"csv": ("bytes", "hash"), "parquet": ("fileSize", "fileHash")}
-#: The types in a Parquet file that fit each type in datapackage.json, where integers with missing
-#: values have the type "number".
+#: For each type in datapackage.json, the types that a column of a Parquet file may have. Integers
+#: with missing values have the type "number" in datapackage.json.
 _DTYPES: dict[str, set[Any]] = {
     "string": {pl.String},
     "boolean": {pl.Boolean},
@@ -36,7 +36,7 @@ _DTYPES: dict[str, set[Any]] = {
 
 
 def package_differences(data: Path) -> Iterator[Difference]:
-    """Compare datapackage.json with the files, and with what it would be if it were made now."""
+    """Compare datapackage.json with the files, and with a description of them that is made now."""
     try:
         described = json.loads((data / NAME).read_text("utf-8"))
         resources = {r["path"]: r for r in described["resources"]}
@@ -98,7 +98,8 @@ def _resource_differences(data: Path, described: dict[str, Any]) -> Iterator[Dif
             yield Difference(resource["path"], f"{size:,} bytes", f"{resource[of_size]:,}")
         if digest != resource[of_hash]:
             yield Difference(resource["path"], digest, str(resource[of_hash]))
-    # frictionless need not compare what was compared above, with better messages
+    # frictionless need not check sizes, hashes and numbers of rows: this module does that, with
+    # better messages
     compared = ("bytes", "hash", "rows")
     plain = [{k: v for k, v in r.items() if k not in compared} for r in here]
     tables = {r["name"]: data / r["path"] for r in plain}
@@ -124,14 +125,14 @@ def _csv_differences(whole: frictionless.Package, resource: dict[str, Any]) -> I
         if error.type == "primary-key":
             column = resource["schema"]["primaryKey"][0]
         elif error.type == "foreign-key":
-            # if the key is document and sentence, report the column of the sentence
+            # if the key consists of document and sentence, report the column of the sentence
             column = getattr(error, "field_names", [""])[-1]
         cell, row = getattr(error, "cell", None), getattr(error, "row_number", None)
         yield Difference(
             path,
             f"{cell!r} ({error.note})" if cell is not None else f"{error.title}: {error.note}",
             about.get(column, f"the columns {', '.join(about)}"),
-            # for frictionless, the header line is row 1
+            # frictionless counts the header line as row 1
             row - 1 if row is not None else None,
             column,
         )
@@ -162,12 +163,12 @@ def _parquet_differences(resource: dict[str, Any], tables: dict[str, Path]) -> I
             yield Difference(path, str(found[name]), field["type"], column=name)
             return
         for rule, limit in field.get("constraints", {}).items():
-            if limit is False:  # required: False is no constraint
+            if limit is False:  # "required: false" is not a constraint
                 continue
             bad = rows.filter(_broken(pl.col(name), rule, limit)).collect()
             yield from rows_differ(path, bad, name, f"{rule}: {limit}")
     if key := schema.get("primaryKey"):
-        # rows are sorted by key, so duplicates are adjacent
+        # the rows of a correct table are sorted by key, so duplicates are adjacent
         twice = pl.all_horizontal(pl.col(k).eq_missing(pl.col(k).shift()) for k in key)
         yield from rows_differ(path, rows.filter(twice).collect(), key[0], "each key once")
     for key in schema.get("foreignKeys", []):
@@ -183,8 +184,8 @@ def _parquet_differences(resource: dict[str, Any], tables: dict[str, Path]) -> I
 def _broken(cell: pl.Expr, rule: str, limit: Any) -> pl.Expr:
     """Return an expression that is true where a cell violates a constraint.
 
-    An empty cell violates no constraint but ``required``. Raises TifaError for an unknown
-    constraint.
+    ``rule`` is the name of the constraint, and ``limit`` its value. An empty cell violates only
+    ``required``. Raises TifaError for an unknown constraint.
     """
     broken: dict[str, Callable[[], pl.Expr]] = {
         "required": cell.is_null,

@@ -1,4 +1,4 @@
-"""Create a study of one's own: a folder with a small book, to which corpora can be added."""
+"""Create a new study, which is a folder with a small book, to which corpora can be added."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tifa.version import __version__
 
 #: Extensions of template files in which placeholders such as {{title}} are filled in.
 _FILLED = (".yml", ".md")
-#: Files that have another name in the template than in a study.
+#: For each file that has another name in a study than in the template, its name in a study.
 _DOTTED = {"gitignore": ".gitignore", "gitattributes": ".gitattributes", "gitkeep": ".gitkeep"}
 _NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 
@@ -26,7 +26,8 @@ def new_study(folder: Path, *, title: str = "", author: str = "") -> list[Path]:
     """Make a folder with a small book (settings, phrasebook, frames, notebooks); return its files.
 
     The default title is the name of the folder. Raises TifaError if the folder is not empty or
-    cannot be written, or if title, author or its name contain < or >, which would be HTML on pages.
+    cannot be written, or if the title, the author or the name of the folder contains < or >, which
+    would be read as HTML in the book.
     """
     for given in (title, author, folder.name):
         if re.search(r"[<>]", given):
@@ -43,12 +44,13 @@ def new_study(folder: Path, *, title: str = "", author: str = "") -> list[Path]:
     }
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        # write to a temporary folder, renamed at the end, so that a study is never incomplete
+        # write to a temporary folder, and move the files when all are written, so that an error
+        # leaves no incomplete study
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.new.") as made:
             fresh = Path(made) / "study"
             with as_file(files("tifa.study") / "templates" / "study") as template:
                 _fill(template, fresh, values)
-            # keep an empty folder itself: it may be the working directory of a shell
+            # do not replace an existing empty folder: it may be the working directory of a shell
             folder.mkdir(exist_ok=True)
             for path in fresh.iterdir():
                 path.rename(folder / path.name)
@@ -73,7 +75,7 @@ def _fill(template: Path, fresh: Path, values: dict[str, str]) -> None:
 
 
 def _plain_markdown(text: str) -> str:
-    """Escape characters that have a meaning in Markdown.
+    """Escape characters that have a special meaning in Markdown.
 
     >>> print(_plain_markdown("Jars [a](b) {{c}}"))
     Jars \\[a\\]\\(b\\) \\{\\{c\\}\\}
@@ -82,12 +84,12 @@ def _plain_markdown(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Make a title safe to put between double quotes in YAML, and into a heading."""
+    """Make a title safe to write between double quotes in YAML, and in a heading."""
     return one_line(text).replace("\\", "").replace('"', "'")
 
 
 def check_corpus_name(name: str) -> None:
-    """Raise TifaError if a name of a corpus is not fit for files and folders."""
+    """Raise TifaError if a corpus name cannot be used in the names of files and folders."""
     if not _NAME.fullmatch(name) or len(name) > 60:
         raise TifaError(
             f"{name!r} is not a valid corpus name; expected lower case letters, digits and "

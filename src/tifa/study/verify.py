@@ -30,7 +30,7 @@ from tifa.util.errors import TifaError
 
 
 def verify(data: Path) -> Iterator[Difference]:
-    """Yield the differences between the tables of a data folder and what is known about them.
+    """Check all tables of a data folder, and yield the differences from what is expected.
 
     Rows are counted from 1, without the header line. Each check yields the first rows that fail,
     and then the number of all others.
@@ -40,7 +40,7 @@ def verify(data: Path) -> Iterator[Difference]:
     yield from hand_made_differences(data)
 
 
-# --- the tables of a corpus against each other --------------------------------------------
+# --- the tables of one corpus -------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class _Corpus:
 
 
 def table_differences(data: Path) -> Iterator[Difference]:
-    """Compare the tables of each corpus with each other, the lexicon and the overlay."""
+    """Check that the tables of each corpus agree with each other, the lexicon and the overlay."""
     try:
         phrasebook = read_phrasebook(data / "lexicon" / "phrases.yml")
         dictionary = frame_dictionary(data=data)
@@ -102,8 +102,8 @@ def table_differences(data: Path) -> Iterator[Difference]:
 def _order(corpus: _Corpus) -> Iterator[Difference]:
     """Check that rows are sorted by key, and that keys in hits and specifications are unique.
 
-    Columns of these two keys may be empty, so datapackage.json does not have them as primary keys,
-    and frictionless does not find duplicates.
+    In these two tables, columns of the key may be empty. Therefore datapackage.json gives them no
+    primary key, and the check against it does not find duplicates.
     """
     for name, rows in corpus.tables.items():
         table = TABLES[name]
@@ -122,7 +122,7 @@ def _order(corpus: _Corpus) -> Iterator[Difference]:
 
 
 def _entries(corpus: _Corpus) -> Iterator[Difference]:
-    """Check that phrasebook and words.yml have not changed since the features were extracted."""
+    """Check that the phrasebook and words.yml have not changed since the extraction."""
     if "entries" not in corpus.tables:
         name = f"corpora/{corpus.overlay.corpus}/entries.csv"
         yield Difference(name, "no table", "the entries that were looked for; extract again")
@@ -154,8 +154,9 @@ def _documents(corpus: _Corpus) -> Iterator[Difference]:
     yield from differ(~own.is_in(wide), "rights", f"one of {', '.join(wide)}")
 
 
-#: Columns that must equal a sum over another table. Each item has: the table, its column, the
-#: columns by which rows are matched, the other table, and the column there to sum ("": count rows).
+#: Columns that must equal a sum over another table. Each item has the table, its column, the
+#: columns by which rows are matched, the other table, and its column to sum (if empty, rows are
+#: counted).
 _SUMS = (
     ("documents", "words", ("doc_id",), "terms", "n"),
     ("documents", "words", ("doc_id",), "sentences", "words"),
@@ -168,7 +169,7 @@ _SUMS = (
 
 def _sums(corpus: _Corpus) -> Iterator[Difference]:
     for name, column, by, other, summed in _SUMS:
-        # in Chinese the length of documents is in characters, but terms are words
+        # in Chinese, the length of documents is counted in characters, but terms are words
         chinese = (name, other, corpus.overlay.language) == ("documents", "terms", "zh")
         if not {name, other} <= corpus.tables.keys() or chinese:
             continue
@@ -223,7 +224,7 @@ def _frames(corpus: _Corpus) -> Iterator[Difference]:
         yield from corpus.differ(name, rows, strange, "frame", "a frame of the dictionary")
 
 
-# --- tables that people keep --------------------------------------------------------------
+# --- tables edited by hand ----------------------------------------------------------------
 
 
 def hand_made_differences(data: Path) -> Iterator[Difference]:
@@ -277,7 +278,7 @@ def _memberships(data: Path, file: str, table: pl.DataFrame) -> Iterator[Differe
     before = pl.col("until").shift(1).over("country_code")
     bad = rows.filter((pl.col("until") < pl.col("from")) | (before > pl.col("from")))
     yield from rows_differ(file, bad, "from", "spells of a country that follow each other")
-    # the decision may be earlier, because a partner signs its memorandum later, even after years
+    # the decision may precede the first day by years, because a partner signs its memorandum later
     early = table.filter(pl.col("decided") > pl.col("from"))
     yield from rows_differ(file, early, "decided", "a day not after the first of the spell")
     late = table.filter(pl.col("memorandum") > pl.col("from"))
