@@ -65,6 +65,22 @@ def test_a_short_text_is_not_identified_by_its_title():
     assert bounded("title", "Good news from the harbour of Reedham", text)[1] == {}
 
 
+def test_all_cells_of_a_document_together_quote_at_most_a_tenth():
+    words = [f"w{n}" for n in range(160)]
+    text = " ".join(words)
+    # three cells; the second quotes two separate runs of five words
+    cells = {
+        "title": " ".join(words[:6]),
+        "event": " ".join([*words[20:25], "and", *words[40:45]]),
+        "source": " ".join(words[60:65]),
+    }
+    (kept,), cut = within_bounds([Document("a", text, cells)], overlay(), BOUNDS["en"])
+    assert kept.fields == {**cells, "source": ""}  # 16 words of 160 are a tenth
+    assert cut == {"source": 1}
+    longer = f"{text} " + " ".join(f"x{n}" for n in range(50))
+    assert within_bounds([Document("a", longer, cells)], overlay(), BOUNDS["en"])[1] == {}
+
+
 def test_chinese_is_bounded_by_characters():
     text = "今天港口来了九条船船长们都很高兴因为他们带回来许多鱼和新的消息" * 2
     cell, cut = bounded("title", text, "别的内容" * 200, language="zh")

@@ -46,7 +46,7 @@ def within_bounds(
             kept.append(document)
             continue
         text = _Text(document.text, bounds)
-        if "doc_id" not in overlay.publish and text.longest(document.doc_id) > bounds.longest:
+        if "doc_id" not in overlay.publish and text.quoted(document.doc_id)[0] > bounds.longest:
             raise TifaError(
                 f"a doc_id quotes more than {bounds.longest} words of its protected text "
                 f"({document.doc_id[:30]} ...); name the files otherwise, leave the column out "
@@ -83,21 +83,24 @@ class _Text:
     def words(self) -> str:
         return f" {' '.join(self.tokens)} "
 
-    def longest(self, cell: str) -> int:
-        """Return the number of words in the longest run that a cell shares with the text.
+    def quoted(self, cell: str) -> tuple[int, int]:
+        """Return how many words a cell quotes: in its longest run, and in all runs together.
 
-        The number is 0 if every such run is too short to count as a quotation.
+        A run is a sequence of words that also stands in the text. Runs that are too short to count
+        as quotations are left out.
         """
         tokens = _TOKEN.findall(cell.lower())
         counted = self.bounds.counted
-        if len(tokens) < counted:
-            return 0
-        longest = run = 0
+        longest = total = run = end = 0
         for at in range(len(tokens) - counted + 1):
-            same = f" {' '.join(tokens[at : at + counted])} " in self.words
-            run = (run + 1 if run else counted) if same else 0
+            if f" {' '.join(tokens[at : at + counted])} " not in self.words:
+                run = 0
+                continue
+            run = run + 1 if run else counted
             longest = max(longest, run)
-        return longest
+            total += at + counted - max(at, end)
+            end = at + counted
+        return longest, total
 
     def bounded(self, cell: str, *, address: bool) -> str:
         """Return the part of a cell that may be published, and count its words as quoted.
@@ -110,8 +113,8 @@ class _Text:
             end = places[most - 1] if len(places) > most else len(cell)
             end = min(end, _LONGEST_WORD * most)
             cell = cell if end >= len(cell) else f"{cell[:end].rstrip()} ..."
-        quoted = self.longest(cell)
-        if quoted > most or (quoted and self._quoted + quoted > LARGEST_SHARE * len(self.tokens)):
+        longest, quoted = self.quoted(cell)
+        if longest > most or (quoted and self._quoted + quoted > LARGEST_SHARE * len(self.tokens)):
             return ""
         self._quoted += quoted
         return cell
