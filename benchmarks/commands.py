@@ -228,7 +228,7 @@ def stock_book(folder: Path) -> None:
 
 
 def book(_: int, folder: Path) -> list[Row]:
-    """Build the two books from nothing, and again after a change in one notebook."""
+    """Build our book and the plain one from nothing, and again after a change in one notebook."""
     stock = [str(Path(sys.executable).with_name("jupyter-book")), "build"]
     makers = {"tifa": (whole_book, BUILDER), "stock jupyter-book": (stock_book, stock)}
     rows = []

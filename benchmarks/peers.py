@@ -179,8 +179,7 @@ def phrases_in(flows: list[Stream]) -> Counts:
 def wordings(flows: list[Stream]) -> dict[str, str]:
     """Map the wordings that occur in these texts to their entries.
 
-    Peers that can only find fixed strings look for no other wordings. This is the best case for
-    these peers.
+    Peers that can only find fixed strings are given no other wordings, which is their best case.
     """
     return {
         " ".join(flow.part_vocabulary[part] for part in flow.parts[hit.start : hit.stop]): hit.entry
@@ -196,7 +195,7 @@ def plain(text: str) -> str:
 
 
 def each_once(found: list[tuple[str, int, int]]) -> Counts:
-    """Count matches (entry, start, stop) by entry; overlapping ones of one entry count once."""
+    """Count matches (entry, start, stop) by entry; overlapping matches of an entry count once."""
     counts: Counts = Counter()
     last: dict[str, int] = {}
     for entry, start, stop in found:

@@ -45,7 +45,7 @@ class Sample:
 
     @cached_property
     def texts(self) -> list[str]:
-        """Normalised texts."""
+        """The normalised texts of all documents."""
         texts = pl.Series([d.text for d in self.documents])
         return pl.select(normalise(pl.lit(texts))).to_series().to_list()
 

@@ -141,7 +141,7 @@ def main() -> None:
     texts = os.environ.get("TIFA_TEXTS")
     corpora = [c for c in CORPORA if texts and (Path(texts) / c).exists()]
     with tempfile.TemporaryDirectory(prefix="tifa-reproduce-") as folder:
-        # the folders have the same name, so that pages that name them are equal
+        # both folders have the same name, so that pages with this name are equal
         copies = [clone(Path(folder) / str(n) / "clone") for n in (1, 2)]
         for copy, settings in zip(copies, ROUNDS, strict=True):
             made(copy, environment(copy, here=here), settings, corpora)

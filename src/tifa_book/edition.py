@@ -100,11 +100,11 @@ def make_edition(site: Path, toc: Path, front: dict[str, Any], *, base: str) -> 
 
 
 def finish(document: Any, pdf: Any) -> None:
-    """Make corrections that PDF/UA requires, because WeasyPrint does not.
+    """Make corrections that PDF/UA requires and that WeasyPrint does not make.
 
     Header cells of tables get a scope: column or row. If a link contains elements, WeasyPrint makes
-    a further link of each of them; these are removed, because screen readers would read them all
-    out. All annotations are marked as printable.
+    a further link for each of these elements; the further links are removed, because screen readers
+    would read all of them out. All annotations are marked as printable.
     """
 
     def get(reference: bytes) -> Any:
@@ -190,8 +190,8 @@ _URL = re.compile(r"""(url\(\s*["']?#)""")
 class Page:
     """A page of the book.
 
-    ``depth`` is its level in the table of contents; ``part`` is the title of the part that begins
-    with this page, or empty.
+    ``depth`` is its level in the table of contents, from 0. If a part of the book begins with this
+    page, ``part`` is the title of this part, and otherwise empty.
     """
 
     name: str

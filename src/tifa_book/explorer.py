@@ -1,4 +1,4 @@
-"""The phrase explorer: its data files, and the script and markup on its page.
+"""The phrase explorer: make its data files, and add the script and markup to its page.
 
 The name of the folder with the files is a hash of the data and the code. So a page always loads the
 data for which it was made, and files are made again only if something has changed. The directive
@@ -112,11 +112,11 @@ EDITORS = re.compile(r"kept so that|\bmatch\.|\bpattern\b")
 def notes() -> dict[str, dict[str, str]]:
     """Return for each entry up to three notes on what readers should know about its counts.
 
-    The page shows ``doubt`` before the number of speeches. This note warns that most hits in UN
-    speeches are not the formulation. The page shows ``mind`` after the number. This note has other
-    results of reading hits, and the first sentence of the entry's notes in the phrasebook.
-    ``naming``, which only :data:`SPIRIT` has, explains why the chapters count fewer texts than the
-    page does.
+    - ``doubt``, shown before the number of speeches: a warning that most of the hits that people
+      read in UN speeches were not the formulation
+    - ``mind``, shown after the number: all other results of such readings in which fewer hits than
+      :data:`ENOUGH` were right, and the first sentence of the entry's notes in the phrasebook
+    - ``naming``, which only :data:`SPIRIT` has: why the chapters count fewer texts than the page
     """
     found: dict[str, dict[str, str]] = {SPIRIT: {"naming": _naming()}}
     minded: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Describe the pages and the site to machines, and tell people how to cite a page.
+"""Add descriptions of the pages and the site for machines, and citations of pages for people.
 
 Every page gets a description, authors and a date, in HTML tags and as linked data (JSON-LD in the
 vocabulary of schema.org). It also gets a line under its title with authors and date, and a box

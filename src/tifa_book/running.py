@@ -79,7 +79,7 @@ def _all_if_changed(env: BuildEnvironment, kind: str, state: str) -> list[str]:
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Return the pages that Sphinx must write again: all if styles, scripts or templates changed.
 
-    Links to styles and scripts contain a checksum of the file.
+    Pages change with styles and scripts, because links to these files contain their checksums.
     """
     own = [*app.config.html_static_path, *app.config.templates_path]
     state = digest(Path(app.srcdir), [name for name in own if not Path(name).is_absolute()])
@@ -94,7 +94,7 @@ def note_words(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def drop_state_after_warnings(app: Sphinx, error: Exception | None) -> None:
-    """After an error or a warning, make the next build read all pages again, to warn again."""
+    """After an error or a warning, make the next build read all pages, so that it warns again."""
     if error is not None or app._warncount:
         (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
 

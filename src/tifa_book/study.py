@@ -1,8 +1,8 @@
 """The Sphinx extension of a study made by `tifa new`.
 
-It runs notebooks in parallel, escapes titles, adds a 404 page and a Content-Security-Policy, and
-prints the PDF. The policy makes browsers run only scripts that are files of the site, so a script
-in a title or a table cannot run, even if it was not escaped.
+It runs notebooks in parallel, escapes titles, adds a 404 page and a Content-Security-Policy, and,
+if TIFA_PDF=1, prints the PDF. The policy makes browsers run only scripts that are files of the
+site, so a script in a title or a table cannot run, even if it was not escaped.
 """
 
 from __future__ import annotations

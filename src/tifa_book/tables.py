@@ -1,4 +1,4 @@
-"""Show tables on pages (data, results, the colophon), and copy the published data to the site.
+"""Show tables of data, results and software on pages, and copy published data to the site.
 
 The directive ``benchmark`` shows results from the folder benchmarks/results. Its argument is
 ``peers``, ``growth``, ``billion`` (computed from ``growth``), ``goals`` (the rows of ``peers`` that
@@ -233,7 +233,7 @@ def numbers(folder: Path = RESULTS) -> dict[str, str]:
 def table(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     """Return a table of the reliability runs as the page shows it, given the rows of its file."""
     if name in ("faults", "commands"):
-        # count the faults injected and survived, by kind of fault or by command
+        # count the faults that were injected and survived, by kind of fault or by command
         by = "fault" if name == "faults" else "target"
         survived = rows.assign(survived=(rows["survived"] == "yes").astype(int))
         groups = survived.groupby(by, sort=False)
@@ -257,7 +257,7 @@ class ReliabilityRole(SphinxRole):
 def table_node(
     head: Sequence[str], cells: Iterable[Sequence[str]], *, code: bool = False
 ) -> nodes.table:
-    """Make a table node; with ``code``, the first column is code (so that -- stays as it is)."""
+    """Return a table node; with ``code``, the first column is code, in which -- stays as it is."""
 
     def row(first: nodes.Node, *others: str) -> nodes.row:
         inside = [first, *map(nodes.Text, others)]
@@ -305,7 +305,10 @@ def _hashes(title: str, anchor: str, head: list[str], rows: list[tuple[str, str]
 
 
 def packages(path: Path) -> list[tuple[str, str]]:
-    """Return the packages, with versions, for the project and its extras ``book`` and ``fetch``."""
+    """Return the name and the version of each package that the project needs.
+
+    The packages for the extras ``book`` and ``fetch`` are included.
+    """
     project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
     extras = project.get("optional-dependencies", {})
     requirements = {*project["dependencies"], *extras.get("book", ()), *extras.get("fetch", ())}

@@ -2,9 +2,9 @@
 
 Two environment variables matter. TIFA_SITE_URL is the public address of the site. If it is empty,
 canonical links, sitemap, Open Graph tags and cards are left out. TIFA_REPOSITORY_URL is the public
-address of the repository. If it is set, every page of a notebook gets a button for Binder, and at
-its end a box with links to Binder and Colab. Colab starts without the project, so the box also
-shows a cell that installs it.
+address of the repository. If it is set, every page of a notebook gets a button for Binder and, if
+the repository is on GitHub, a box with links to Binder and Colab at its end. Colab starts without
+the project, so the box also shows a cell that installs it.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def close_fold(writer: Any, node: Fold) -> None:
 class FoldBoxes(SphinxPostTransform):
     """Turn boxes of the class tifa-box into folds.
 
-    If a box says how long the chapter takes to run, the title of the fold says so too.
+    If a box states how long the chapter takes to run, this time is added to the fold's title.
     """
 
     default_priority = 800
@@ -171,8 +171,8 @@ def _join(cells: list[nodes.container], kept: nodes.container) -> None:
 def tidy_cells(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
     """Correct the HTML of folded cells and pandas tables.
 
-    Hidden labels of folds are removed, because screen readers should read out the visible label,
-    the <summary>. Inside a <summary>, <p> is not allowed and is replaced by <span>.
+    Hidden labels of folds are removed, so that screen readers read out the visible label, the
+    <summary>. Inside a <summary>, <p> is not allowed and is replaced by <span>.
     """
     if "body" in context:
         body = context["body"].replace(' aria-label="Toggle hidden content"', "")
@@ -287,7 +287,7 @@ def is_notebook(env: BuildEnvironment, page: str) -> bool:
 
 
 def launch(repository: str, notebook: str) -> str:
-    """Return a fold with links that open a notebook on Binder and on Colab.
+    """Return HTML of a collapsible box with links that open a notebook on Binder and on Colab.
 
     ``notebook`` is its path in the repository. Returns "" if the repository is not on GitHub.
     """

@@ -144,7 +144,7 @@ class PhrasebookDirective(SphinxDirective):
         if not english:
             line += nodes.Text("No English wording is looked for. ")
         counted = []
-        # English variants are also searched in Chinese texts
+        # Chinese texts are searched for English wordings too
         for language, patterns in (("en", english), ("zh", english or chinese)):
             for corpus, label in CORPORA[language].items() if patterns else ():
                 hits, documents = counts[corpus].get(entry.id, (0, 0))

@@ -2,7 +2,7 @@
 
 The files are next to the pages: findings.json and its schema; for each finding a CSV file with the
 choices that were tried alone, and a description of its columns (CSV on the Web); and, if the site
-has a public address, a feed of changes.
+has a public address, a feed of the findings that were reworded or withdrawn.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def make_anchor(finding_id: str) -> str:
 
 
 def as_finding(content: Mapping[str, Any]) -> Finding:
-    """Return a Finding, given an entry of the ledger, whose other fields (its page) are dropped."""
+    """Return a Finding, given one in the ledger; further fields, such as its page, are dropped."""
     return Finding(**{k: v for k, v in content.items() if k in Finding.__dataclass_fields__})
 
 
@@ -152,7 +152,7 @@ def licence(app: Sphinx) -> str:
 
 
 def write_json(app: Sphinx, error: Exception | None) -> None:
-    """Write findings.json, its schema and, if the site has an address, the feed of changes."""
+    """Write findings.json, its schema and, if there are changes and an address, their feed."""
     if error is not None or app.builder.format != "html":
         return
     ledger, work, out = read_ledger(app), the_work(app), Path(app.outdir)
@@ -190,7 +190,7 @@ def write_json(app: Sphinx, error: Exception | None) -> None:
 
 
 def claims(app: Sphinx) -> list[dict[str, Any]]:
-    """Describe all findings in the vocabulary of schema.org: claims with estimates and tables."""
+    """Describe all findings as claims with estimates and tables, in the terms of schema.org."""
     made = []
     for finding in read_ledger(app).findings.values():
         estimate = {"@type": "QuantitativeValue", "value": finding["estimate"]}

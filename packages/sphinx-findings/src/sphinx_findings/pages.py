@@ -70,10 +70,10 @@ class PendingRole(SphinxRole):
 
 
 class LedgerDirective(SphinxDirective):
-    """Insert the ledger: a table of all findings, and an entry for each, even if withdrawn.
+    """Insert the ledger: a table of the findings, and an entry for each, also if it was withdrawn.
 
-    The option ``first`` has the ids of findings that come first in the table; the others are in a
-    fold.
+    The option ``first`` has the ids of the findings that are in the table; all other findings are
+    then in a second table, which is in a collapsible box.
     """
 
     option_spec: ClassVar = {"first": directives.unchanged_required}
@@ -199,7 +199,7 @@ class FillIn(SphinxPostTransform):
         return nodes.reference("", label, internal=True, refuri=uri)
 
     def _index(self, ledger: Ledger, first: Sequence[str]) -> nodes.Node:
-        """Return the table of findings: those in ``first``, then a fold with the others."""
+        """Return a table of the findings in ``first``, and a collapsible table of the others."""
         rows = {}
         for finding in ledger.findings.values():
             id, given = finding["id"], ledger.verdicts.get(finding["id"])
@@ -245,7 +245,7 @@ class FillIn(SphinxPostTransform):
 def add_marks(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Add a mark to each finding on the page of its notebook: how often its claim is true.
+    """On the page of a notebook, add to each finding that was tried how often its claim is true.
 
     The notebook itself cannot show this, because the finding may be tried in a later notebook.
     """

@@ -34,7 +34,7 @@ _find_tables: list[Callable[[], Path]] = [nearest_data]
 
 
 def tables_in(find: Callable[[], Path]) -> None:
-    """Find the folder of the tables with this function instead of :func:`nearest_data`."""
+    """Call ``find`` instead of :func:`nearest_data` to find the folder of the tables."""
     _find_tables[:] = [find]
 
 
