@@ -188,7 +188,7 @@ class DebateChoices:
         return Claim("F5.6", says, quantity, 1, refuted=refuted), singly(choices), undecided
 
     def founders(self) -> Tried:
-        """Set up the test of F5.7: do founders use more of China's formulations since 2013?"""
+        """Set up the test of F5.7: have founders used more of the formulations since 2013?"""
         question, versus = self.question, {**self._main, **FOUNDERS}
         kinds = ("formulas listed", "formulas left out", "outcome")
         states = [_STATE + c for c in FIRST_MEMBERS[1:]]

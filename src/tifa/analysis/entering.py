@@ -97,7 +97,7 @@ class Entering:
 
     @cached_property
     def is_china(self) -> pd.Series[bool]:
-        """Whether each speech is China's."""
+        """For each speech, whether the People's Republic of China gave it."""
         return by_china(self.documents)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""A state's status in an organisation at a given time."""
+"""Find the status of a state in an organisation at a given time."""
 
 from __future__ import annotations
 

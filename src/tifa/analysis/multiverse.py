@@ -77,7 +77,7 @@ def run(
 
     Returns one row per specification, in the order given: ``finding``, ``estimate``, ``verdict``
     (see :meth:`Claim.verdict`), ``own`` (true in the first row), and one column per kind of choice.
-    Raises TifaError if there is no specification, or if the claim does not hold under the first.
+    Raises TifaError if there is no specification, or if the claim fails under the first one.
     """
     rows: list[dict[str, Any]] = []
     for choices in dict.fromkeys(tuple(s.items()) for s in specifications):
@@ -96,8 +96,9 @@ def choices_made(rows: pd.DataFrame) -> pd.DataFrame:
     """Count the specifications with each choice, and in how many of them the claim fails.
 
     ``rows`` is the result of :func:`run` for one claim. Returns one row per choice, in order of
-    first occurrence: ``kind``, ``choice``, and the numbers of ``specifications``, of those in which
-    the claim fails (``turns``), and of those with nothing to count (``empty``).
+    first occurrence: ``kind``, ``choice``, ``specifications`` (how many have this choice),
+    ``turns`` (in how many of these the claim fails) and ``empty`` (how many of these have nothing
+    to count).
     """
     kinds = [c for c in rows.columns if c not in _FIXED]
     each = rows.melt("verdict", kinds, "kind", "choice").dropna(subset="choice")
@@ -247,8 +248,9 @@ class Counts:
     def hits(self, entry: str, matching: str = OWN, *, without: Sequence[str] = ()) -> Floats:
         """Return the number of hits of an entry in each document.
 
-        ``matching`` is a name from :func:`matchings` or "loose"; ``without`` are ids of variants
-        to leave out. Raises TifaError if the corpus has no such counts of this entry.
+        ``matching`` is a name from :func:`matchings`, or "loose" to count the sentences that have
+        all words of the entry's first pattern, in any order. ``without`` are ids of variants to
+        leave out. Raises TifaError if the corpus has no such counts of this entry.
         """
         key = (entry, matching, *without)
         if key not in self._known:
@@ -274,9 +276,8 @@ class Counts:
     def frames(self, rule: str = "full", splitter: str = SPLITTER) -> pd.DataFrame:
         """Return the number of sentences with each frame, one row per document.
 
-        There is one column per frame.
-
-        Raises TifaError if the corpus has no such counts for this rule and sentence splitter.
+        There is one column per frame. Raises TifaError if the corpus has no such counts for this
+        rule and sentence splitter.
         """
         part = self._parts.get(("frame", TOKENISER, splitter, rule))
         if part is None:

@@ -24,10 +24,11 @@ def at_rates_of(
 ) -> pd.Series[float]:
     """Return for each text the share of comparable other texts that have a phrase.
 
-    ``namings`` has, by id, how often each text names the subject of the phrase, ``theirs`` the same
-    for the other texts. ``saying`` has the ids of the other texts with the phrase. ``classes`` are
-    the bounds of the classes in which texts are comparable, the lower bounds exclusive. Returns a
-    share from 0 to 1 for each text in ``namings``; missing if its class has no other text.
+    ``namings`` has, by id, how often each text names the subject of the phrase; ``theirs`` has the
+    same for the other texts. ``saying`` has the ids of the other texts that have the phrase. Texts
+    are comparable if they are in the same class. ``classes`` are the bounds of the classes; a class
+    includes its upper bound, but not its lower bound. Returns a share from 0 to 1 for each text in
+    ``namings``; it is missing if the class of the text has no other text.
 
     >>> theirs = pd.Series({"a": 1, "b": 1, "c": 9})
     >>> at_rates_of(pd.Series({"x": 1, "y": 12}), theirs, {"b", "c"}).tolist()

@@ -172,8 +172,8 @@ def _pyfixest(
     if length == "offset":
         options["offset"] = "log_words"
     if model == "poisson":
-        # drop states and years without a hit, which say nothing about a change; pyfixest would do
-        # this too, but needs a third of its time to find them
+        # drop states and years without a hit, which say nothing about a change; pyfixest would drop
+        # them too, but would spend a third of its time on finding them
         for effect in ("country", "period"):
             data = data[data.groupby(effect)[outcome].transform("sum") > 0]
         options["separation_check"] = []

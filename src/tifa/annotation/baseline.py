@@ -131,7 +131,7 @@ def _choose(
     for setting, values in scores.items():
         best = [best_cut(s, c) for s, c in zip(values.T, codes.T, strict=True)]
         cuts[setting], each = np.array(best).T
-        # rounded, so that of equally good settings the first is chosen
+        # rounded, so that the first of several equally good settings is chosen
         f1[setting] = round(each.mean(), 12)
     chosen = max(f1, key=lambda setting: f1[setting])
     return chosen, cuts[chosen]

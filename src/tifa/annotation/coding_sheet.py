@@ -44,10 +44,9 @@ def sample_sentences(
     """Draw a random sample of sentences; the same seed always gives the same sample.
 
     The order of the documents does not matter. A larger sample begins with the rows of a smaller
-    one.
-    Sentences without a letter or a digit are left out. With ``per_document`` the sample is drawn in
-    rounds, one sentence from each document per round; otherwise most sentences would come from long
-    documents.
+    one. Sentences without a letter or a digit are left out. With ``per_document`` the sample is
+    drawn in rounds, one sentence from each document per round; otherwise most sentences would come
+    from long documents.
 
     Returns ``n`` rows (fewer if there are not enough sentences) with ``unit`` (document#number),
     ``doc_id``, ``sentence`` (number) and ``text``. Their order is random, because annotators should

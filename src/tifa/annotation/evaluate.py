@@ -1,8 +1,8 @@
 """Predict the codes of the coded sentences with several models; the results contain no text.
 
-The author wrote the frame dictionary after reading these sentences, so they are no test of the
-dictionary; cross-validation shows only how much the choice of indicators depends on single
-sentences. For a test on sentences that the author had not read see :func:`unseen_predictions`.
+The author wrote the frame dictionary after reading these sentences, so the results do not test the
+dictionary. Cross-validation shows only how much the choice of indicators depends on single
+sentences. For a test on sentences that the author had not read, see :func:`unseen_predictions`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def predictions(
     Returns one row per unit, model and frame, sorted by these: ``unit``, ``model``, ``fold`` (from
     1; missing for a model that is not cross-validated), ``frame`` and ``predicted`` (0 or 1).
     Raises TifaError if the frames differ or are missing in ``codes``, if a unit has no codes, or if
-    all units are of one document.
+    all units belong to one document.
     """
     frames = [frame.id for frame in dictionary.frames]
     if sorted(frames) != sorted(frame.id for frame in keywords.frames):

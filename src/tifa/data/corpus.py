@@ -178,7 +178,7 @@ class Corpus:
         )
 
     def check_column(self, name: str) -> None:
-        """Raise TifaError if documents have no such column; the message lists filled columns."""
+        """Raise TifaError if there is no such column; the message lists the columns with values."""
         if name in self.documents.columns:
             return
         field = next((f for f, column in self.about.columns.items() if column == name), "")
@@ -215,7 +215,7 @@ class Corpus:
         return rows
 
     def where(self, mask: pd.Series[bool] | npt.ArrayLike) -> Corpus:
-        """Return a part of the corpus: some of its documents, and their rows in all tables.
+        """Return a part of the corpus: some of its documents, and their rows in other tables.
 
         ``mask`` is True or False for each row of ``documents``. The part lacks the tables that are
         counted over all documents at once (collocates, n-grams).

@@ -1,4 +1,4 @@
-"""Measures of association between a phrase (the node) and words near it (the collocates)."""
+"""Measure the association between a phrase (the node) and words near it (the collocates)."""
 
 from __future__ import annotations
 

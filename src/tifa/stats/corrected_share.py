@@ -16,7 +16,10 @@ FEW = 5
 
 
 class CorrectedShare(NamedTuple):
-    """A share (0 to 1), its interval, and the weight of the classifier's predictions (0 to 1)."""
+    """A share (0 to 1), its interval, and the weight of the classifier's predictions.
+
+    A weight that was not given is at most 1; it is below 0 if predictions are worse than chance.
+    """
 
     share: float
     low: float

@@ -1,4 +1,4 @@
-"""Jackknife intervals, for numbers from few clusters; each cluster is left out in turn."""
+"""Compute jackknife intervals for numbers from few clusters, leaving out each cluster in turn."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ def jackknife(
 ) -> tuple[float, float, float]:
     """Compute a number from sums over clusters, with its jackknife interval.
 
-    With few clusters a bootstrap interval is too narrow; this one uses Student's t with one degree
-    of freedom fewer than there are clusters. ``sums`` has one row per cluster; ``statistic`` is
-    called with an array of such rows, and must return the number for each row. Returns the number
-    for the sum of all rows, its lower limit and its upper limit; the limits are missing if the
-    number is undefined without one of the clusters.
+    With few clusters a bootstrap interval is too narrow. The jackknife interval uses Student's t,
+    with one degree of freedom fewer than there are clusters. ``sums`` has one row per cluster;
+    ``statistic`` is called with an array of such rows, and must return the number for each row.
+    Returns the number for the sum of all rows, its lower limit and its upper limit; the limits are
+    missing if the number is undefined without one of the clusters.
 
     Raises ValueError for fewer than two clusters, or a level that is not between 0 and 1.
 

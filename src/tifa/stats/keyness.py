@@ -187,7 +187,7 @@ def keyness(
 
     Raises ValueError for a negative or missing count, a repeated term, a corpus without words or
     with fewer words than the sum of its counts, a background without words, an ``alpha0`` that is
-    not positive, or an unknown ``adjust``, ``cells`` or ``level``.
+    not positive, or an impossible ``adjust``, ``cells`` or ``level``.
 
     Gabrielatos & Marchi (2012), Keyness: appropriate metrics and practical issues, CADS conference,
     Bologna (on %DIFF); for the other measures see the functions above.

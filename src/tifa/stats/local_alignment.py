@@ -50,7 +50,7 @@ def local_alignment(
     in the first text is returned. The defaults are those of the R package textreuse.
 
     Raises ValueError for a string instead of a list of words, scores of the wrong sign, or texts
-    whose lengths multiply to more than a thousand million.
+    that are too long (the product of their lengths may be a thousand million at most).
 
     Smith & Waterman (1981), Journal of Molecular Biology 147(1), 195-197, with this example (here
     all scores are three times as large); Gotoh (1982), the same journal 162(3), 705-708.

@@ -30,7 +30,7 @@ def poisson_interval(n: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats, 
     check_level(level)
     tail = (1 - level) / 2
     with np.errstate(invalid="ignore"):
-        # half a quantile of chi-squared; not taken from scipy.stats, which needs a second to load
+        # half a quantile of chi-squared, without scipy.stats, which takes a second to load
         low = np.where(counts > 0, scipy.special.gammaincinv(counts, tail), 0.0)
     high = scipy.special.gammaincinv(counts + 1, 1 - tail)
     return low, np.asarray(high)

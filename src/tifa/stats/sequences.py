@@ -10,7 +10,7 @@ import pandas as pd
 
 from tifa.stats.check import as_words
 
-#: Number added to each cell, so that no cell is empty; quanteda adds the same number.
+#: Number added to each cell, so that no cell is empty; the R package quanteda adds the same.
 ADDED = 0.5
 
 
@@ -37,8 +37,8 @@ def sequences(
     negative ``added``.
 
     Blaheta & Johnson (2001), Unsupervised learning of multi-word verbs, ACL workshop on
-    collocations, 54-60 (lambda of all subtuples). quanteda's ``textstat_collocations`` gives the
-    same for the example.
+    collocations, 54-60 (lambda of all subtuples). For the example, ``textstat_collocations`` of the
+    R package quanteda gives the same result.
 
     >>> texts = [["we", "row", "old", "slow", "boats"], ["you", "too"]] * 2
     >>> sequences(texts[:3], size=2).round(4).head(1)
