@@ -1,4 +1,6 @@
-"""Trace official formulations through texts: features, counts, frames, findings.
+"""Trace official formulations through texts.
+
+The package counts phrases and codes frames in texts, and publishes findings from these features.
 
 >>> import tifa
 >>> briefing = tifa.load("briefing")

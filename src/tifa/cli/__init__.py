@@ -47,7 +47,10 @@ COMMANDS = {
 
 
 class _Commands(typer.core.TyperGroup):
-    """The commands. To start fast, the module of a command is imported only when it is called."""
+    """The group of all commands. A command's module is imported only when the command is called.
+
+    This lets the program start fast.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

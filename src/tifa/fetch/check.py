@@ -26,7 +26,7 @@ from tifa.util.errors import TifaError
 #: Tables in which each row belongs to one document.
 _PER_DOCUMENT = ("terms", "hits", "frames", "sentences", "sentence_frames", "specifications")
 
-#: If a file is not less like a document than this (see :func:`likeness`), it may be its text.
+#: Smallest likeness (see :func:`likeness`) at which a file is taken for the text of a document.
 LEAST_LIKENESS = 0.5
 #: These two numbers limit the time for a page. :func:`trimmed` does not shorten a page with more
 #: paragraphs than the first; :func:`passage` tries at most as many passages as the second.
@@ -44,7 +44,7 @@ class Verdict:
     step: Step
     #: Share of words in common (see :func:`likeness`); 1 if the features are the same.
     likeness: float = 1.0
-    #: Number of words of the text.
+    #: Number of words in the text.
     words: int = 0
     #: Names of the tables in which the features differ.
     tables: tuple[str, ...] = ()

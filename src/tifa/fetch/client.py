@@ -103,7 +103,7 @@ class _Guard:
 
 
 class _Adapter(HTTPAdapter):
-    """Shows each new connection to the guard, and tells it whether there is a proxy."""
+    """Passes each new connection to a guard, and tells the guard whether it uses a proxy."""
 
     def __init__(self, guard: _Guard, **options: Any) -> None:
         super().__init__(**options)

@@ -67,7 +67,7 @@ def _paragraphs(markup: str) -> str:
     return "\n".join(filter(None, (line.strip() for line in text.split("\n"))))
 
 
-#: A text with fewer characters is not a report, but a page on Wikisource that is not yet filled.
+#: A text with fewer characters is not a report, but an unfinished page (a stub) on Wikisource.
 _LEAST_REPORT = 400
 
 

@@ -306,9 +306,9 @@ class _Work:
         return [self._bare(doc_id, text)] if doc_id else [self._bare(d, text) for d in self.states]
 
     def _put(self, verdict: Verdict, text: str, source: Path | None) -> None:
-        """Write a verified text to the folder of the corpus, or a page that differs to aside/.
+        """Write a verified text to the folder of the corpus, and a page that differs to aside/.
 
-        A file of the user (``source``) that differs is only reported.
+        If the text comes from a file of the user, ``source``, and differs, nothing is written.
         """
         doc_id = verdict.doc_id
         state, target = self.states[doc_id], self._target(doc_id)

@@ -52,7 +52,7 @@ def members(
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the name and the content of each file in a tar archive, whatever its compression.
 
-    Only files are read for whose name ``wanted`` returns true. Raises TifaError if the archive is
+    A file is read only if ``wanted`` returns true for its name. Raises TifaError if the archive is
     damaged, cut off or too large when unpacked, or if a wanted file is a link, a device or larger
     than a text can be.
     """

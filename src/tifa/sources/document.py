@@ -14,7 +14,7 @@ import polars as pl
 
 from tifa.util.errors import TifaError, one_line
 
-#: Largest size of a text. A larger file is refused, because it is hardly a single text.
+#: Largest size of a text. A larger file is refused, because it is unlikely to be a single text.
 MAX_TEXT_BYTES = 50_000_000
 
 
@@ -33,7 +33,7 @@ class Document:
 
 
 class UnreadableError(TifaError):
-    """A file that exists but has no readable text: no permission, a broken disk, an empty file."""
+    """A file whose text cannot be read: it is missing, protected, damaged or empty, for example."""
 
 
 class NotUtf8Error(TifaError):

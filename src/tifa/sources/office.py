@@ -130,10 +130,11 @@ _MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 
 
 def _unwrapped(data: bytes) -> tuple[bytes, str, int]:
-    """Return a copy of a Word file in which mammoth finds all text, line breaks and tabs.
+    """Return a copy of a Word file that mammoth can read more completely than the original.
 
-    Also returns a message about what is missing, and the number of letters and digits in the main
-    text, without notes.
+    The text in fields and ruby, line breaks and tabs are in elements that mammoth would not read;
+    the copy has them in elements that it reads. Also returns a message about what is still missing,
+    and the number of letters and digits in the main text, without notes.
     """
     made, missing, letters = BytesIO(), "", 0
     with ZipFile(BytesIO(data)) as old, ZipFile(made, "w") as new:

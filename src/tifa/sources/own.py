@@ -27,7 +27,7 @@ _MISSING = {"NA", "N/A", "NaN", "nan", "#N/A", "NULL", "null", "None"}
 
 
 def guess_reader(source: Path) -> str:
-    """Return the reader for a folder or a file, by its extension; raise TifaError if none fits."""
+    """Return the reader for a file or folder, by file extensions; raise TifaError if none fits."""
     if source.is_dir():
         # discard this Reading, because problems will be reported when the source is read
         names = [path.name.lower() for path in _visible(source, Reading())]
@@ -66,9 +66,9 @@ def read_source(
 
 
 def _visible(folder: Path, reading: Reading) -> Iterator[Path]:
-    """Yield the files in a folder and its subfolders, except those with a path like _SUCCESS.
+    """Yield the files in a folder and its subfolders, except those that Spark adds (_SUCCESS).
 
-    Spark adds files and folders whose names begin with an underscore.
+    These are the files and folders whose names begin with an underscore.
     """
     for path in files_below(folder, reading):
         if not any(part.startswith("_") for part in path.relative_to(folder).parts):
@@ -76,7 +76,10 @@ def _visible(folder: Path, reading: Reading) -> Iterator[Path]:
 
 
 def _parts(folder: Path, reader: str, reading: Reading) -> list[Path]:
-    """Return the files in a folder that are the parts of one table, sorted by path."""
+    """Return the files in a folder that together are one table, sorted by path.
+
+    Raises TifaError if there is no such file, or if they are of different kinds.
+    """
     found = [p for p in _visible(folder, reading) if p.name.lower().endswith(READERS[reader])]
     if not found:
         raise TifaError(f"no file {' or '.join(READERS[reader])} here", where=folder)
@@ -90,7 +93,7 @@ def _parts(folder: Path, reader: str, reading: Reading) -> list[Path]:
 
 
 def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Document]:
-    """Yield the documents in the rows of one file, or of several that are parts of one table."""
+    """Yield the documents in the rows of one file, or of several files that are one table."""
     before = 0
     json_columns: list[str] = []
     full = []

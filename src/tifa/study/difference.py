@@ -76,9 +76,9 @@ def values(cells: Iterable[object]) -> str:
 def fresh_differences(
     data: Path, corpus: str, fresh: Mapping[str, pl.DataFrame]
 ) -> Iterator[Difference]:
-    """Compare the files of a corpus with newly extracted tables; if bytes differ, compare rows.
+    """Compare the published tables of a corpus with newly extracted ones.
 
-    ``fresh`` has the new tables by name.
+    ``fresh`` has the new tables by name. Rows are compared only if the bytes of a file differ.
     """
     folder = data / "corpora" / corpus
     published = {p.stem for p in listed(folder)}

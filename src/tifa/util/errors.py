@@ -9,7 +9,7 @@ class TifaError(Exception):
     """An error that a user should see: a bad file, field, phrase or option, or a failing server.
 
     The message is one line that says where the error is, what was found, what was expected and
-    what to do next. The command line prints the message without a traceback, and exits with 2.
+    what to do next. The command line prints it without a traceback, and exits with status 2.
     """
 
     def __init__(self, problem: str, *, where: str | Path = "", line: int | None = None) -> None:
