@@ -117,7 +117,7 @@ def table_rows(folder: Path) -> dict[str, str]:
 def compare(copies: list[Path], corpora: list[str]) -> Iterator[dict[str, str]]:
     """Compare features and findings with those of this checkout, and the two sites."""
     for number, copy in enumerate(copies, start=1):
-        said = f"round {number} with what is committed"
+        said = f"round {number} with the files of this checkout"
         for corpus in corpora:
             folders = [root / "data" / "corpora" / corpus for root in (ROOT, copy)]
             tables = [files(folder, (".csv", ".parquet")) for folder in folders]

@@ -311,10 +311,14 @@ def plain(value: Any) -> str:
 
 
 def percent(share: float) -> str:
-    """Format a share as a percentage with two digits, or with three from 99 % on.
+    """Format a share as a percentage with two digits; only a share of 1 becomes 100%.
 
-    >>> [percent(v) for v in (0.4492, 0.0898, 0.0017, 0.996, 1.0)]
-    ['45%', '9%', '0.17%', '99.6%', '100%']
+    From 99 % on, the rest is rounded to one digit instead.
+
+    >>> [percent(v) for v in (0.4492, 0.0898, 0.0017, 0.996, 0.99962, 1.0)]
+    ['45%', '9%', '0.17%', '99.6%', '99.96%', '100%']
     """
     value = 100 * share
-    return f"{plain(float(f'{value:.2g}') if value < 99 else value)}%"
+    if 99 <= value < 100:
+        return f"{100 - float(f'{100 - value:.1g}'):.10g}%"
+    return f"{plain(value if value >= 100 else float(f'{value:.2g}'))}%"
