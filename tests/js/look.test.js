@@ -7,6 +7,7 @@ import { distance } from "../../book/_assets/explorer/guess.js";
 import {
   compare, englishRates, headline, lately, look, percent, phraseLines, sentences, short, speakerLines, summary,
 } from "../../book/_assets/explorer/look.js";
+import { roomRows } from "../../book/_assets/explorer/rooms.js";
 import { shorten, spread, stretches, ticks, wrap } from "../../book/_assets/explorer/scale.js";
 import { spanOf } from "../../book/_assets/explorer/stats.js";
 import { suggestions } from "../../book/_assets/explorer/suggest.js";
@@ -32,6 +33,16 @@ test("a wording of an entry asks for the entry, also one with commas", async () 
     assert.deepEqual(results.map((r) => [r.kind, r.id, r.n]), [["entry", "lake-spirit", 3]], query);
   }
   assert.equal((await look(data(), "harbour, boat")).results.length, 2);
+});
+
+test("a wording may be any that a pattern stands for", async () => {
+  for (const query of ["morning mist", "mist over the pier", "Mists over a pi-r", "mist over the piar"]) {
+    const { id } = await first(query);
+    assert.equal(id, query.includes("-") ? undefined : "mist", query);
+  }
+  for (const query of ["mist over pier", "mist over the pir", "the mist over the pier"]) {
+    assert.equal((await first(query)).id, undefined, query);
+  }
 });
 
 test("an answer to a wording says so, and offers these very words only where they are counted", async () => {
@@ -77,7 +88,7 @@ test("these very words have the count of their row of wordings where no other is
   assert.deepEqual([(await first('"lake spirit"')).n, (await first('"LS"')).kind], [2, "none"]);
   const long = [[["the mist that lay at the quay"], 2, 1]];
   const changed = files({ "entry/mist.json": { ...FILES["entry/mist.json"], variants: long },
-    "index.json": { ...INDEX, wordings: ["", "", "", "!the mist that lay at the quay"] } });
+    "index.json": { ...INDEX, wordings: ["", "", "", "!!!the mist that lay at the quay"] } });
   const { results: [lay] } = await look(new Data(changed.fetchJson), '"the mist that lay at the quay"');
   assert.deepEqual([lay.n, lay.places], [2, [[1, null]]]);
 });
@@ -286,13 +297,40 @@ test("Chinese is found as a word, as a part of an entry, or said not to be count
   const part = await first("泊精");
   assert.deepEqual([part.kind, part.places, part.partOf.length], ["none", null, 1]);
   // an entry may have a Chinese wording, but no Chinese name
-  const changed = files({ "index.json": { ...INDEX, wordings: ["", "!泊浪", "", ""] } });
+  const changed = files({ "index.json": { ...INDEX, wordings: ["", "!!!泊浪", "", ""] } });
   const { results: [wave] } = await look(new Data(changed.fetchJson), "浪");
   assert.deepEqual(wave.partOf, [{ label: "calm", ask: "calm" }]);
   assert.match(part.told.join(), /does not mean never said/u);
   // full-width letters and signs count as normal ones
   assert.equal((await first("ｌａｋｅ　ｓｐｉｒｉｔ")).id, "lake-spirit");
   assert.equal((await first("＂ｂｏａｔ＂")).n, 12);
+});
+
+test("traditional characters find what the simplified ones find", async () => {
+  assert.deepEqual([(await first("湖潟")).label, (await first("湖潟")).n], ["湖泊", 6]);
+  const dusk = await first("黃昏");
+  assert.deepEqual([dusk.id, dusk.own.n], ["dusk", 2]);
+});
+
+test("a word that is too rare for the table of a corpus is not said to have no place there", async () => {
+  const [quay] = INDEX.rooms;
+  const rooms = [quay, { ...quay, id: "pier-zh", label: "The pier", least: 1 }];
+  const years = FILES["zh/0.json"]["湖泊"];
+  const row = files({ "index.json": { ...INDEX, rooms }, "zh/0.json": { 湖泊: ` ${years}`, 湖心: years },
+    "sections/zh.json": { ...FILES["sections/zh.json"], sizes: "$" } });
+  const both = new Data(row.fetchJson);
+  const index = await both.index();
+  const { results } = await look(both, "湖泊, 湖心");
+  const [rare, zero] = results;
+  assert.deepEqual([rare.n, rare.rooms[0], rare.rooms[1].n], [6, null, 6]);
+  assert.match(rare.told.join(), /Fewer than 5 times in The quay/u);
+  // the table of the other corpus has all words, so there a missing one does not occur
+  assert.deepEqual(zero.rooms.map(({ n }) => n), [6, 0]);
+  assert.doesNotMatch(zero.told.join(), /Fewer/u);
+  const rows = roomRows(results, index);
+  assert.deepEqual(rows.slice(1, 3).map((one) => one.slice(1, 6)),
+    [["The quay", "zh", "all", "under 5", null], ["The pier", "zh", 2001, 5, 4]]);
+  assert.equal(rows.length, 1 + 1 + 3 + 2 * 3);
 });
 
 test("a word in Latin letters is counted in Chinese texts, too", async () => {
@@ -319,14 +357,26 @@ test("what may have been meant is asked", async () => {
 });
 
 test("a broken or empty file is never taken for a phrase that is not there", async () => {
-  for (const [name, content] of [
+  const { boat: row, ...others } = FILES["1/0.json"];
+  const [, ...entries] = FILES["phrasebook.json"].entries;
+  for (const [name, content, query] of [
+    ["1/0.json", others], ["1/0.json", { zebra: "!" }, "boa*"], ["1/0.json", { ...others, boat: `${row}é` }],
+    ["1/0.json", { ...others, boat: "~" }, "boa*"], ["phrasebook.json", { ...FILES["phrasebook.json"], entries }, "a b c d e"],
+    ["sections/1.json", { ...FILES["sections/1.json"], sizes: "#" }], ["simplified.json", { from: "與", to: "" }, "與泊"],
     ["1/0.json", {}], ["1/0.json", null], ["1/0.json", { zebra: "!" }], ["index.json", { format: 1 }],
     ["entry/calm.json", {}], ["entry/calm.json", FILES["entry/dusk.json"]], ["sections/1.json", {}],
     ["sections/1.json", FILES["sections/2.json"]],
   ]) {
-    const query = name.startsWith("entry") ? "calm" : "boat";
-    await assert.rejects(look(new Data(files({ [name]: content }).fetchJson), query), Damaged, name);
+    const asked = query ?? (name.startsWith("entry") ? "calm" : "boat");
+    const changed = { [name]: content };
+    const source = files(changed);
+    const repaired = new Data((file) => source.fetchJson(file));
+    await assert.rejects(look(repaired, asked), Damaged, name);
+    delete changed[name];
+    assert.ok((await look(repaired, asked)).results, name); // and the damaged file is not kept
   }
+  const source = files({ "suggest.json": { ends: { b: 1 } } });
+  await assert.rejects(new Data(source.fetchJson).completions("b", 1, 8), Damaged);
 });
 
 test("CSV: quoted where needed, no formula for a spreadsheet", async () => {

@@ -9,12 +9,12 @@ const small = (...numbers) => numbers.map((n) => ALPHABET[n]).join("");
 
 /** Four years of [occurrences, speeches]; 0 where there is none. */
 function years(...cells) {
-  return cells.map((cell) => {
+  return cells.slice(0, cells.findLastIndex(Boolean) + 1).map((cell) => {
     if (cell === 0) return ALPHABET[0];
     const at = CELLS.findIndex(([n, docs]) => n === cell[0] && docs === cell[1]);
     if (at >= 0) return ALPHABET[28 + at];
     return ALPHABET[91] + small(cell[1], cell[0] - cell[1]);
-  }).join("").replace(/!+$/u, "");
+  }).join("");
 }
 
 /** Four years of [documents, words]. */
@@ -79,29 +79,34 @@ export const FILES = {
     entries: { "lake-spirit": years(0, 0, 0, [2, 1]) },
   },
   "zh/0.json": { 湖泊: years([5, 4], 0, 0, [1, 1]) },
-  "sections/1.json": { of: "1", starts: "|h" },
-  "sections/2.json": { of: "2", starts: "" },
-  "sections/3.json": { of: "3", starts: "" },
-  "sections/4.json": { of: "4", starts: null },
-  "sections/zh.json": { of: "zh", starts: "" },
+  "sections/1.json": { of: "1", starts: "|h", sizes: small(5, 3) },
+  "sections/2.json": { of: "2", starts: "", sizes: small(2) },
+  "sections/3.json": { of: "3", starts: "", sizes: small(1) },
+  "sections/4.json": { of: "4", starts: null, sizes: "" },
+  "sections/zh.json": { of: "zh", starts: "", sizes: small(1) },
   "3/0.json": { "boat race day": years([5, 5], 0, 0, 0) },
   "suggest.json": { ends: { b: ["oat", "uoy"] } },
   "phrasebook.json": {
     entries: [
       [[[["lake spirit"], ["湖泊精神", "湖(泊|)之(精|)神"]], [["spirit of the lake"], []]], ["大湖泊精神"]],
       [[[["calm", "c?lm"], []]], []],
+      [[[["dusk"], ["黄昏"]]], []],
+      [[[["mist at the quay"], []], [["(morning|evening) mist"], []]], []],
     ],
-    simplified: { 湖: "湖", 與: "与" },
+    controls: [],
+    simplified: { 與: "与" },
   },
+  "simplified.json": { from: "與黃潟", to: "与黄泊" },
 };
 
 export const INDEX = {
-  format: 6,
+  format: 7,
   first: 2001,
   last: 2004,
   years: bases([10, 1000], [20, 4000], [0, 0], [5, 500]),
   cells: CELLS,
-  countries: [["AAA", "Aland", 20, 3000], ["BBB", "Beland", 15, 2500]],
+  countries: "AAA Aland|BBB Beland",
+  spoken: bases([20, 3000], [15, 2500]),
   places: [["The Ferry News", 1, 100]],
   rooms: [{
     id: "quay-zh", label: "The quay", language: "zh", first: 2001, last: 2004,
@@ -119,7 +124,7 @@ export const INDEX = {
     ["dusk", "dusk", "黄昏", "huanghun"],
     ["", "mist", "", ""],
   ],
-  wordings: ["!harbour|!spirit of the lake", "", "", "!evening mist|!mist at the quay"],
+  wordings: ["!!!harbour|!!!spirit of the lake", "", "", "!!!(evening/morning) mist|!&! at the quay|!&!* over (the/a) pi?r"],
 };
 
 /**

@@ -18,10 +18,18 @@ def names():
     found = {}
     for entry in tifa.phrasebook().entries:
         wordings = [p for v in entry.variants for p in (*v.patterns, *v.zh_patterns)]
-        literal = [w for w in wordings if not set(w) & set("*?()|")]
-        for name in filter(None, [entry.id, entry.label, entry.zh, entry.pinyin, *literal]):
+        said = [text for w in wordings for text in typed(w)]
+        for name in filter(None, [entry.id, entry.label, entry.zh, entry.pinyin, *said]):
             found.setdefault(name, entry.id)
     return found
+
+
+def typed(pattern):
+    """Some texts that a pattern stands for, of those that a reader may type."""
+    for place, letter, ending in ((0, "z", "s"), (-1, "s", "")):
+        text = re.sub(r"\(([^()]*)\)", lambda m, at=place: m[1].split("|")[at], pattern)
+        text = re.sub(r"(?<![^ ])\*(?![^ ])", "their", text)
+        yield text.replace("?", letter).replace("*", ending)
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +64,16 @@ def test_an_id_a_label_and_a_variant_lead_to_their_entry():
         assert find_entry(book, entry.id) == entry
         assert find_entry(book, entry.id.replace("-", " ").upper()) == entry
     assert find_entry(book, "弘揚上海精神") == find_entry(book, "弘扬上海精神")
+    for name, own in (
+        ("Shanghai Cooperation Organisation", "sco"),
+        ("multipolarisation", "multipolarity"),
+        ("people-to-people exchange", "people-to-people"),
+        ("inject strong impetus", "strong-impetus"),
+        ("政治互信", "mutual-trust"),
+    ):
+        assert find_entry(book, name).id == own
+    assert find_entry(book, "multipolarissation") is None
+    assert find_entry(book, "strong impetus injected") is None
     shared = {n for n, e in names().items() if find_entry(book, n).id != e}
     # two entries translate one Chinese formulation: the first gets the name
     assert all(re.search("[^ -~]", name) for name in shared), shared

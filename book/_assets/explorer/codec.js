@@ -40,6 +40,12 @@ class Reader {
 }
 
 /**
+ * The last digit of a number, as one character.
+ * @param {number} n
+ */
+export const lastDigit = (n) => ALPHABET[n % BASE];
+
+/**
  * Pairs of numbers: country and count, or count and documents.
  * @param {string} written
  * @returns {[number, number][]}
@@ -106,14 +112,19 @@ export function decodeYears(written, cells, years) {
 }
 
 /**
- * Wordings, each with the number of characters that it has in common with the one before.
+ * Patterns, each with the number of a string that it resembles, and how much it has of its beginning
+ * and end.
  * @param {string} written
+ * @param {string[]} known strings that come first
  * @returns {string[]}
  */
-export function decodeWordings(written) {
-  let before = "";
-  return (written ? written.split("|") : []).map((cell) => {
-    before = before.slice(0, VALUE.get(cell[0])) + cell.slice(1);
-    return before;
-  });
+export function decodeWordings(written, known) {
+  const seen = [...known];
+  for (const cell of written ? written.split("|") : []) {
+    const [model, same, end] = Array.from(cell.slice(0, 3), (sign) => VALUE.get(sign) ?? -1);
+    const like = seen[model];
+    if (like === undefined || same < 0 || end < 0 || same + end > like.length) throw new Error("a wording is damaged");
+    seen.push(like.slice(0, same) + cell.slice(3) + like.slice(like.length - end));
+  }
+  return seen.slice(known.length);
 }

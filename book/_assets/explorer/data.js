@@ -1,10 +1,11 @@
 // Fetches the files of the explorer, each once, and finds phrases in them.
 
-import { decodeBases, decodeGroups, decodePairs, decodeWordings, decodeYears } from "./codec.js";
+import { decodeBases, decodeGroups, decodePairs, decodeWordings, decodeYears, lastDigit } from "./codec.js";
+import { expand, fits, slots } from "./own.js";
 import { sum } from "./stats.js";
 import { fold } from "./words.js";
 
-const FORMAT = 6;
+const FORMAT = 7;
 
 /**
  * A corpus other than the debates, counted by year.
@@ -35,7 +36,8 @@ const FORMAT = 6;
  * @property {number} wildcard most n-grams that a wildcard may add up
  * @property {string[][]} entries id, label, Chinese, pinyin, and a query for it
  * @property {Record<string, number>} names place in entries, by folded name
- * @property {Record<string, number>} wordings place in entries, by wording
+ * @property {Record<string, number>} wordings place in entries, by folded wording
+ * @property {[string[][], number][]} wild slots of wordings with * or ?, and place in entries
  */
 
 /**
@@ -97,10 +99,85 @@ export function namesOf(entries) {
   return names;
 }
 
+/**
+ * Places of entries by their wordings, as in the library (src/tifa/lexicon/names.py).
+ * @param {string[]} written patterns of each entry (codec.js), with / for | between alternatives
+ * @param {string[][]} entries
+ * @param {Record<string, number>} names which are left out
+ */
+function wordingsOf(written, entries, names) {
+  /** @type {Record<string, number>} */
+  const wordings = {};
+  /** @type {[string[][], number][]} */
+  const wild = [];
+  written.forEach((all, place) => {
+    const [, label, zh] = entries[place];
+    const patterns = decodeWordings(all, [label.toLowerCase().split(" (")[0], zh]);
+    for (const pattern of patterns.map((one) => one.replaceAll("/", "|"))) {
+      if (/[*?]/u.test(pattern)) {
+        wild.push([slots(pattern).filter(([word]) => word !== "," && word !== "."), place]);
+      } else {
+        for (const one of expand(pattern).map(fold)) {
+          if (one && !Object.hasOwn(names, one) && !Object.hasOwn(wordings, one)) wordings[one] = place;
+        }
+      }
+    }
+  });
+  return { wordings, wild };
+}
+
+/**
+ * The place of the entry with this folded wording, or -1.
+ * @param {Index} index
+ * @param {string} name
+ * @returns {number}
+ */
+export function worded({ wordings, wild }, name) {
+  if (Object.hasOwn(wordings, name)) return wordings[name];
+  const words = name.split(" ");
+  const found = wild.find(([slot]) => slot.length === words.length &&
+    slot.every((one, at) => fits(one, words[at], false)));
+  return found ? found[1] : -1;
+}
+
+/**
+ * Decode counts of a word in the rooms with words; null in those where it is too rare for the table.
+ * @param {string[]} parts
+ * @param {Index} index
+ */
+function inRooms(parts, { rooms, cells }) {
+  return rooms.map((room) => {
+    const years = room.words ? parts.shift() ?? "" : "";
+    return years || (room.words && room.least === 1) ? decodeYears(years, cells, room.years.length) : null;
+  });
+}
+
+/**
+ * Decode a row of a shard: counts by year, by country, in the small corpora, and those of a word that
+ * Chinese texts have in Latin letters or digits.
+ * @param {string} written
+ * @param {Index} index
+ * @returns {Counts}
+ */
+function decode(written, index) {
+  const { cells, years } = index;
+  const [byYear = "", countries = "", places = "", ...rooms] = written.split(" ");
+  return {
+    ...rooms.length ? { rooms: inRooms(rooms, index) } : {},
+    years: decodeYears(byYear, cells, years.length),
+    countries: decodePairs(countries),
+    places: decodePairs(places),
+  };
+}
+
 export class Data {
-  /** @param {(name: string) => Promise<any>} fetchJson gives a file of the explorer */
-  constructor(fetchJson) {
+  /**
+   * @param {(name: string, signal: AbortSignal) => Promise<any>} fetchJson gives a file of the explorer
+   * @param {number} [limit] milliseconds that a file may take
+   */
+  constructor(fetchJson, limit = 30_000) {
     this.fetchJson = fetchJson;
+    this.limit = limit;
     /** @type {Map<string, Promise<any>>} */
     this.files = new Map();
     /** @type {Promise<Index> | null} */
@@ -127,9 +204,11 @@ export class Data {
   async #whole(name) {
     let content;
     try {
-      content = await this.fetchJson(name);
+      content = await this.fetchJson(name, AbortSignal.timeout(this.limit));
     } catch (error) {
-      throw new Damaged(`${name}: ${/** @type {any} */ (error)?.message ?? error}`);
+      const { name: kind, message = error } = /** @type {any} */ (error) ?? {};
+      const why = kind === "TimeoutError" ? `no answer within ${this.limit / 1000} seconds` : message;
+      throw new Damaged(`${name}: ${why}`);
     }
     if (typeof content !== "object" || content === null || !Object.keys(content).length) {
       throw new Damaged(`${name} is empty`);
@@ -180,11 +259,6 @@ export class Data {
    */
   static #read(raw) {
     if (raw.format !== FORMAT) throw new Damaged("the page is older than its data");
-    /** @type {Record<string, number>} */
-    const wordings = {};
-    raw.wordings.forEach((/** @type {string} */ all, /** @type {number} */ place) => {
-      for (const wording of decodeWordings(all)) wordings[wording] = place;
-    });
     const entries = raw.entries.map((/** @type {string[]} */ [id, label, zh, pinyin, ask]) => {
       const name = label.toLowerCase();
       return [id || name.replace(/[^a-z0-9]+/gu, "-").replace(/^-|-$/gu, ""), label, zh, pinyin, ask ?? name];
@@ -193,6 +267,10 @@ export class Data {
       const years = decodeBases(room.years, room.last - room.first + 1);
       return { ...room, years, all: [sum(years, (y) => y[0]), sum(years, (y) => y[1])] };
     });
+    const names = namesOf(entries);
+    const spoken = decodePairs(raw.spoken);
+    const countries = raw.countries.split("|").map((/** @type {string} */ one, /** @type {number} */ at) =>
+      [one.split(" ", 1)[0], one.slice(one.indexOf(" ") + 1), ...spoken[at]]);
     const span = raw.last - raw.first + 1;
     return {
       ...raw,
@@ -201,64 +279,66 @@ export class Data {
       speakers: raw.speakers.map((/** @type {[string, string]} */ [label, years]) =>
         ({ label, years: decodeBases(years, span) })),
       entries,
-      names: namesOf(entries),
-      wordings,
+      countries,
+      names,
+      ...wordingsOf(raw.wordings, entries, names),
     };
   }
 
   /**
-   * Decode a row of a shard: counts by year, by country, in the small corpora, and those of a word that
-   * Chinese texts have in Latin letters or digits.
-   * @param {string} written
-   * @returns {Promise<Counts>}
-   */
-  async decode(written) {
-    const { cells, years } = await this.index();
-    const [byYear = "", countries = "", places = "", ...rooms] = written.split(" ");
-    return {
-      ...rooms.length ? { rooms: await this.#inRooms(rooms) } : {},
-      years: decodeYears(byYear, cells, years.length),
-      countries: decodePairs(countries),
-      places: decodePairs(places),
-    };
-  }
-
-  /**
-   * First keys of the shards of a kind.
+   * First keys of the shards of a kind, and the last digits of how many keys each has.
    * @param {number | "zh"} kind number of words, or Chinese
-   * @returns {Promise<string[]>}
+   * @returns {Promise<{starts: string[], sizes: string}>}
    */
-  async starts(kind) {
-    return this.#made(`sections/${kind}.json`, ({ starts }) =>
-      (starts === null ? [] : starts.split("|")), `${kind}`); // null: there is no shard
+  async section(kind) {
+    return this.#made(`sections/${kind}.json`, ({ starts, sizes }) => {
+      const made = { starts: starts === null ? [] : starts.split("|"), sizes }; // null: there is no shard
+      if (made.starts.length !== made.sizes.length) throw new Damaged(`sections/${kind}.json is damaged`);
+      return made;
+    }, `${kind}`);
   }
 
   /** Fetch the first keys of all shards, and the suggestions, ahead; a failure is reported on use. */
   warm() {
     for (const kind of /** @type {(number | "zh")[]} */ ([1, 2, 3, 4, "zh"])) {
-      this.starts(kind).catch(() => {});
+      this.section(kind).catch(() => {});
     }
     this.file("suggest.json").catch(() => {});
   }
 
   /**
-   * The row of a key in its shard, or undefined. Throws if the shard has keys of another one.
+   * Read a shard. If it has keys of another one, or not all of its own, throw {@link Damaged}.
+   * @template T
    * @param {number | "zh"} kind
-   * @param {string} key
-   * @returns {Promise<string | undefined>}
+   * @param {number} place
+   * @param {(shard: Record<string, string>) => T} make
+   * @returns {Promise<T>}
    */
-  async #row(kind, key) {
-    const starts = await this.starts(kind);
-    const place = shardOf(starts, key);
-    if (place < 0) return undefined;
+  async #shard(kind, place, make) {
+    const { starts, sizes } = await this.section(kind);
     const name = `${kind}/${place}.json`;
     const end = starts[place + 1] ?? "\uffff";
     return this.#made(name, (shard) => {
-      if (!Object.keys(shard).every((k) => starts[place] <= k && k < end)) {
+      const keys = Object.keys(shard);
+      if (lastDigit(keys.length) !== sizes[place] || !keys.every((k) => starts[place] <= k && k < end)) {
         throw new Damaged(`${name} holds something else`);
       }
-      return Object.hasOwn(shard, key) ? shard[key] : undefined;
+      return make(shard);
     });
+  }
+
+  /**
+   * Decode the row of a key in its shard; null if there is none.
+   * @template T
+   * @param {number | "zh"} kind
+   * @param {string} key
+   * @param {(row: string) => T} make
+   * @returns {Promise<T | null>}
+   */
+  async #row(kind, key, make) {
+    const place = shardOf((await this.section(kind)).starts, key);
+    return place < 0 ? null
+      : this.#shard(kind, place, (shard) => (Object.hasOwn(shard, key) ? make(shard[key]) : null));
   }
 
   /**
@@ -267,28 +347,49 @@ export class Data {
    * @returns {Promise<Counts | null>}
    */
   async ngram(words) {
-    const row = await this.#row(words.length, words.join(" "));
-    return row === undefined ? null : this.decode(row);
+    const index = await this.index();
+    return this.#row(words.length, words.join(" "), (row) => decode(row, index));
   }
 
   /**
-   * Counts of a Chinese word by year in each room; null if the table does not have it.
+   * Counts of a Chinese word by year in each room; null if no table has it. In a room null stands for
+   * a word that is too rare for the room's table, and where no Chinese words are counted.
    * @param {string} word
    * @returns {Promise<({n: number, docs: number}[] | null)[] | null>}
    */
   async chinese(word) {
-    const row = await this.#row("zh", word);
-    return row === undefined ? null : this.#inRooms(row.split(" "));
+    const index = await this.index();
+    return this.#row("zh", word, (row) => inRooms(row.split(" "), index));
   }
 
   /**
-   * Decode counts in the rooms with words.
-   * @param {string[]} parts
+   * A Chinese word in simplified characters.
+   * @param {string} word
+   * @returns {Promise<string>}
    */
-  async #inRooms(parts) {
-    const { rooms, cells } = await this.index();
-    return rooms.map((room) =>
-      (room.words ? decodeYears(parts.shift() ?? "", cells, room.years.length) : null));
+  async simplified(word) {
+    const table = await this.#made("simplified.json", ({ from, to }) => {
+      const plain = Array.from(to);
+      const pairs = Array.from(from, (c, at) => /** @type {[string, string]} */ ([c, plain[at]]));
+      if (!pairs.length || pairs.length !== plain.length) throw new Damaged("simplified.json is damaged");
+      return new Map(pairs);
+    });
+    return Array.from(word, (c) => table.get(c) ?? c).join("");
+  }
+
+  /**
+   * The phrasebook, with every entry of the index.
+   * @returns {Promise<import("./own.js").Book>}
+   */
+  async phrasebook() {
+    const { entries } = await this.index();
+    return this.#made("phrasebook.json", (book) => {
+      if (book.entries.length !== entries.length || !book.entries.every((/** @type {any} */ [variants, within]) =>
+        variants.length && within) || !book.controls || !book.simplified) {
+        throw new Damaged("phrasebook.json is damaged");
+      }
+      return book;
+    });
   }
 
   /**
@@ -338,19 +439,20 @@ export class Data {
    * @param {string} prefix
    * @param {number} size words of the n-grams
    * @param {number} most
-   * @returns {Promise<Map<string, string> | null>} n-gram to its row
+   * @returns {Promise<Map<string, Counts> | null>}
    */
   async beginning(prefix, size, most) {
-    const starts = await this.starts(size);
+    const [index, { starts }] = await Promise.all([this.index(), this.section(size)]);
     const last = shardOf(starts, `${prefix}\uffff`);
-    /** @type {Map<string, string>} */
+    /** @type {Map<string, Counts>} */
     const found = new Map();
     for (let n = shardOf(starts, prefix); n >= 0 && n <= last; n += 1) {
-      const shard = await this.file(`${size}/${n}.json`);
-      for (const [key, row] of Object.entries(shard)) {
-        // a row that begins so is of a word of Chinese texts only
-        if (key.startsWith(prefix) && !row.startsWith("   ")) found.set(key, row);
-      }
+      await this.#shard(size, n, (shard) => {
+        for (const [key, row] of Object.entries(shard)) {
+          // a row that begins so is of a word of Chinese texts only
+          if (key.startsWith(prefix) && !row.startsWith("   ")) found.set(key, decode(row, index));
+        }
+      });
       if (found.size > most) return null;
     }
     return found;
@@ -364,15 +466,11 @@ export class Data {
    * @returns {Promise<string[]>}
    */
   async completions(prefix, size, most) {
-    const { ends } = await this.file("suggest.json");
-    if (Object.hasOwn(ends, prefix)) {
-      return ends[prefix].slice(0, most).map((/** @type {string} */ end) => prefix + end);
-    }
-    const found = await this.beginning(prefix, size, Infinity);
-    const counted = [];
-    for (const [key, row] of found ?? []) {
-      counted.push({ key, n: sum((await this.decode(row)).years, (y) => y.n) });
-    }
+    const known = await this.#made("suggest.json", ({ ends }) => (Object.hasOwn(ends, prefix)
+      ? ends[prefix].slice(0, most).map((/** @type {string} */ end) => prefix + end) : null));
+    if (known) return known;
+    const found = await this.beginning(prefix, size, Infinity) ?? [];
+    const counted = [...found].map(([key, { years }]) => ({ key, n: sum(years, (y) => y.n) }));
     counted.sort((a, b) => b.n - a.n || (a.key < b.key ? -1 : 1));
     return counted.slice(0, most).map(({ key }) => key);
   }

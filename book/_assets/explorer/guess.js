@@ -54,7 +54,7 @@ export async function guess(data, index, term) {
   const long = term.size > MOST_WORDS;
   /** @type {Map<string, {label: string, ask: string, far: number}>} */
   const found = new Map();
-  const book = long && await data.file("phrasebook.json");
+  const book = long && await data.phrasebook();
   for (const { entry, start, stop } of book ? find(read(term.text, book.simplified), book) : []) {
     const [id, label, , , ask] = index.entries[entry];
     found.set(id, { label, ask, far: start - stop });
@@ -133,10 +133,10 @@ async function spelt(data, word) {
   if (!slack(word) || await data.ngram([word])) return word;
   const near = await data.beginning(word.slice(0, 3), 1, Infinity);
   let best = { word, far: slack(word) + 1, n: 0 };
-  for (const [key, row] of near ?? []) {
+  for (const [key, { years }] of near ?? []) {
     const far = distance(key, word);
     if (far <= best.far && far <= slack(word)) {
-      const n = sum((await data.decode(row)).years, (y) => y.n);
+      const n = sum(years, (y) => y.n);
       if (far < best.far || n > best.n) best = { word: key, far, n };
     }
   }

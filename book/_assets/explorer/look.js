@@ -1,5 +1,6 @@
 // From a query to results: look up each phrase, and explain missing ones.
 
+import { worded } from "./data.js";
 import { guess } from "./guess.js";
 import { find, holds, read } from "./own.js";
 import { entryNamed, MOST_LETTERS, MOST_WORDS, nowhere, parse, parseWhole } from "./query.js";
@@ -131,10 +132,10 @@ const WRONG = {
 function findEntry(term, index) {
   // pinyin may be typed with accents
   for (const text of [term.text, stripMarks(term.text)]) {
-    for (const table of [index.names, index.wordings]) {
-      const place = entryNamed({ ...term, text }, table);
-      if (place >= 0) return place;
-    }
+    const named = entryNamed({ ...term, text }, index.names);
+    if (named >= 0) return named;
+    const place = term.kind === "phrase" && !term.exact ? worded(index, fold(text)) : -1;
+    if (place >= 0) return place;
   }
   return -1;
 }
@@ -303,12 +304,13 @@ async function ownCounts(data, index, term, id, { variants = [], chinese = [] })
  */
 async function ownChinese(data, index, term, rows) {
   const counts = await data.chinese(term.words.join(""));
-  if (counts) {
+  const own = ofWording(term.words.join(""), rows, true);
+  // a row has numbers for rooms where the characters are too rare for the table of words
+  if (counts && !(own && index.rooms.some((room, at) => room.words && !counts[at]))) {
     const rooms = inRooms(index, counts);
     const chinese = rooms.map((room) => room?.n ?? 0);
     return { n: inChinese(index, rooms), docs: sum(rooms, (room) => room?.docs ?? 0), places: [], alike: false, chinese };
   }
-  const own = ofWording(term.text, rows, true);
   if (!own) return null;
   // a row has the Chinese rooms only
   const left = [own.n, ...own.places.map(([k]) => k)];
@@ -382,13 +384,12 @@ async function lookChinese(data, index, term, settled) {
   let word = term.words.join("");
   let counts = await data.chinese(word);
   if (!counts && settled) {
-    const { simplified } = await data.file("phrasebook.json");
-    const plain = Array.from(word, (c) => (Object.hasOwn(simplified, c) ? simplified[c] : c));
-    if (plain.join("") !== word) {
-      const again = { ...term, text: plain.join(""), words: [plain.join("")] };
-      const entry = findEntry(again, index);
-      if (entry >= 0) return lookEntry(data, index, term, entry, settled);
-      word = plain.join("");
+    const plain = await data.simplified(word);
+    if (plain !== word) {
+      const again = { ...term, words: [plain] };
+      const entry = findEntry({ ...again, text: plain }, index);
+      if (entry >= 0) return lookEntry(data, index, again, entry, settled);
+      word = plain;
       counts = await data.chinese(word);
     }
   }
@@ -416,8 +417,27 @@ async function lookChinese(data, index, term, settled) {
     told: [
       "Counted in the Chinese corpora, every place of these characters. The UN General Debates " +
         "and the two reports are in English, so nothing can be said of them.",
+      ...rare(index, rooms),
     ],
   };
+}
+
+/**
+ * Whether a Chinese word is too rare for the table of a room, in which it may still occur.
+ * @param {Pick<Result, "kind" | "rooms">} result
+ * @param {import("./data.js").Room} room
+ * @param {number} at its place
+ */
+export const rareIn = ({ kind, rooms }, room, at) => kind !== "entry" && room.words && rooms?.[at] === null;
+
+/**
+ * Sentences on the rooms for whose tables a word is too rare.
+ * @param {import("./data.js").Index} index
+ * @param {(RoomCounts | null)[]} rooms
+ */
+function rare(index, rooms) {
+  return index.rooms.flatMap((room, at) => (rareIn({ kind: "chinese", rooms }, room, at)
+    ? [`Fewer than ${room.least} times in ${room.label}: rarer words are not in its table.`] : []));
 }
 
 /**
@@ -594,13 +614,13 @@ async function lookNgram(data, index, term, settled) {
   const long = term.words.length > MOST_WORDS;
   const counts = long ? null : await data.ngram(term.words);
   const wording = fold(name);
-  const [place = -1] = [index.wordings, index.names].flatMap((table) =>
-    (Object.hasOwn(table, wording) ? [table[wording]] : []));
-  const [id, entry] = index.entries[place] ?? [];
+  const place = worded(index, wording);
+  const [id, entry] = index.entries[place < 0 && Object.hasOwn(index.names, wording)
+    ? index.names[wording] : place] ?? [];
   const typed = term.text.toLowerCase() === name ? term.text : name; // keeps capitals
   const rooms = counts?.rooms && inRooms(index, counts.rooms);
   const also = rooms ? ["Written so, in Latin letters or digits, in Chinese texts: " +
-    `${elsewhere(rooms, index)}. Chinese characters for it are not in this number.`] : [];
+    `${elsewhere(rooms, index)}. Chinese characters for it are not in this number.`, ...rare(index, rooms)] : [];
   const about = {
     label: typed,
     title: typed,
@@ -608,7 +628,7 @@ async function lookNgram(data, index, term, settled) {
     rooms,
     // the tables of words are complete: a missing word does not occur
     places: term.size > 1 ? null : zeros(index, counts?.places),
-    wording: Object.hasOwn(index.wordings, wording) ? id : undefined,
+    wording: place < 0 ? undefined : id,
   };
   if (counts && sum(counts.years, (y) => y.n)) {
     return { ...numbers(index, counts), ...about, kind: "ngram", told: also };
@@ -727,9 +747,7 @@ async function lookWildcard(data, index, term) {
         "type one letter more.",
     ]);
   }
-  const tables = await Promise.all(
-    [...found].map(async ([key, row]) => ({ key, ...(await data.decode(row)) })),
-  );
+  const tables = [...found].map(([key, counts]) => ({ key, ...counts }));
   const debated = tables.filter((t) => sum(t.years, (y) => y.n));
   const { word, ngram } = index.least;
   const least = term.size === 1 ? word : ngram;

@@ -57,10 +57,10 @@ function english(text, simplified) {
   let length = 0;
   let latin = 0;
   let shown = "";
+  const unit = new RegExp(`${WORD.source}|\\S`, "gu");
   // a blank line ends a sentence; a title has no full stop
   for (const paragraph of withoutLayout(text.replace(/\r\n?/gu, "\n")).split(/\n{2,}/u)) {
     const said = normalise(paragraph).replace(/\s+/gu, " ").trim();
-    const unit = new RegExp(`${WORD.source}|\\S`, "gu");
     for (const found of said.matchAll(unit)) {
       const start = shown.length + found.index;
       const [unitText] = found;
@@ -156,7 +156,7 @@ function chinese(text, simplified) {
  * @param {string} pattern
  * @returns {string[][]}
  */
-function slots(pattern) {
+export function slots(pattern) {
   // keep normalise from taking a star for a footnote mark
   const folded = normalise(pattern.replaceAll("*", "\u0001")).replaceAll("\u0001", "*")
     .replaceAll('"', " ").replaceAll("&", " and ").replace(/[\s.]+$/u, "")
@@ -171,17 +171,26 @@ function slots(pattern) {
 }
 
 /**
- * Slots of each of the strings that a Chinese pattern stands for.
+ * The strings that a pattern without a wildcard stands for.
  * @param {string} pattern
- * @returns {string[][][]}
+ * @returns {string[]}
  */
-function chineseSlots(pattern) {
+export function expand(pattern) {
   let strings = [""];
   for (const [, choice, plain] of pattern.matchAll(/\(([^()]*)\)|([^()]+)/gu)) {
     const members = plain === undefined ? choice.split("|") : [plain];
     strings = strings.flatMap((s) => members.map((m) => s + m));
   }
-  return strings.map((s) =>
+  return strings;
+}
+
+/**
+ * Slots of each of the strings that a Chinese pattern stands for.
+ * @param {string} pattern
+ * @returns {string[][][]}
+ */
+function chineseSlots(pattern) {
+  return expand(pattern).map((s) =>
     (s.match(/[a-z0-9]+|./gu) ?? []).map((token) => [token.replace("，", ",")]));
 }
 
@@ -191,7 +200,7 @@ function chineseSlots(pattern) {
  * @param {string} part
  * @param {boolean} last
  */
-function fits(slot, part, last) {
+export function fits(slot, part, last) {
   if (NO_WORD.test(part)) return part !== BLOCK && slot.length === 1 && slot[0] === part;
   const stem = last && part.endsWith("'s") ? part.slice(0, -2) : null;
   return slot.some((written) => {
@@ -312,8 +321,13 @@ export function find(text, book) {
       starts(pattern).map((at) => [at, at + pattern.length])) : [];
     const found = patterns.flatMap((pattern) => starts(pattern)
       .map((start) => ({ entry, start, stop: start + pattern.length })));
-    return longest(found.filter(({ start, stop }) =>
-      !longer.some(([from, to]) => from <= start && stop <= to)));
+    if (!longer.length) return longest(found);
+    longer.sort((a, b) => a[0] - b[0]);
+    let [next, reach] = [0, 0]; // what lies within a longer expression ends before the end of one that has begun
+    return longest(found.sort((a, b) => a.start - b.start).filter(({ start, stop }) => {
+      for (; longer[next]?.[0] <= start; next += 1) reach = Math.max(reach, longer[next][1]);
+      return stop > reach;
+    }));
   });
   return hits.sort((a, b) => a.start - b.start || a.stop - b.stop || a.entry - b.entry);
 }
@@ -331,4 +345,75 @@ export function longest(hits) {
       for (let at = start; at < stop; at += 1) taken.add(at);
       return true;
     });
+}
+
+/**
+ * What is shown of a text: its lengths, its beginning with marks, and how often it has each entry, in all
+ * and as the longest of overlapping ones.
+ * @typedef {object} Tally
+ * @property {"en" | "zh"} language
+ * @property {number} words
+ * @property {number} characters
+ * @property {number} length as the library counts it
+ * @property {number} letters
+ * @property {number} lost letters that an earlier program could not read
+ * @property {[number, number][]} counts entries and how often, the most frequent first
+ * @property {[number, number][]} marked the same of the longest
+ * @property {string} text its beginning
+ * @property {{from: number, to: number, entries: number[]}[]} marks in the beginning
+ */
+
+/**
+ * Count the entries of a text.
+ * @param {string} written
+ * @param {Book} book
+ * @param {{letters: number, marks: number}} most that are shown
+ * @returns {Tally}
+ */
+export function tally(written, book, most) {
+  const own = read(written, book.simplified);
+  const hits = find(own, book);
+  const alone = longest(hits);
+  const { text, parts, words, characters, length, language } = own;
+  const marks = alone.sort((a, b) => a.start - b.start).slice(0, most.marks)
+    .map(({ start, stop }) => ({ from: parts[start].start, to: parts[stop - 1].stop, start, stop, entries: new Set() }))
+    .filter(({ to }) => to <= most.letters);
+  let at = 0;
+  for (const { entry, start, stop } of hits) {
+    while (marks[at]?.stop <= start) at += 1;
+    if (!marks[at]) break;
+    if (marks[at].start < stop) marks[at].entries.add(entry);
+  }
+  // a text with more marks than are shown ends with the last of these
+  const end = alone.length > most.marks && marks.length === most.marks ? marks[marks.length - 1].to : most.letters;
+  return {
+    language, words, characters, length,
+    letters: text.length,
+    lost: text.split("\ufffd").length - 1,
+    counts: inOrder(hits),
+    marked: inOrder(alone),
+    text: text.slice(0, end).replace(/[\ud800-\udbff]$/u, ""),
+    marks: marks.map(({ from, to, entries }) => ({ from, to, entries: [...entries] })),
+  };
+}
+
+/**
+ * Entries with their number of hits, the most frequent first.
+ * @param {Hit[]} hits
+ * @returns {[number, number][]}
+ */
+function inOrder(hits) {
+  return together([hits.map(({ entry }) => [entry, 1])]);
+}
+
+/**
+ * Add up counts of entries, the most frequent first.
+ * @param {[number, number][][]} all
+ * @returns {[number, number][]}
+ */
+export function together(all) {
+  /** @type {Map<number, number>} */
+  const counts = new Map();
+  for (const [entry, n] of all.flat()) counts.set(entry, (counts.get(entry) ?? 0) + n);
+  return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
 }

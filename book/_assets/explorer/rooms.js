@@ -2,7 +2,7 @@
 
 import { smallChart } from "./chart.js";
 import { h } from "./dom.js";
-import { per, short } from "./look.js";
+import { per, rareIn, short } from "./look.js";
 import { number, PER } from "./stats.js";
 
 /** @typedef {import("./look.js").Result} Result */
@@ -97,10 +97,14 @@ const COLUMNS = ["phrase", "corpus", "language", "year", "n", "docs", "documents
  * @returns {(string | number | null)[][]}
  */
 export function roomRows(results, index) {
-  const rows = results.flatMap((r) => (r.rooms ?? []).flatMap((counts, at) =>
-    (counts?.years ?? []).map((y) => [
-      r.title, index.rooms[at].label, index.rooms[at].language, y.year, y.n, y.docs, y.documents,
-      y.words, index.rooms[at].language === "zh" ? "characters" : "words", y.rate,
-    ])));
+  const rows = results.flatMap((r) => (r.rooms ?? []).flatMap((counts, at) => {
+    const room = index.rooms[at];
+    // one row for all years, because the table of the room does not have the word
+    if (rareIn(r, room, at)) return [[r.title, room.label, room.language, "all", `under ${room.least}`, ...Array(5).fill(null)]];
+    return (counts?.years ?? []).map((y) => [
+      r.title, room.label, room.language, y.year, y.n, y.docs, y.documents, y.words,
+      room.language === "zh" ? "characters" : "words", y.rate,
+    ]);
+  }));
   return [COLUMNS, ...rows];
 }

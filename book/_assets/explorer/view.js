@@ -3,7 +3,7 @@
 import { barChart, lineChart, swatch } from "./chart.js";
 import { copyButton, h } from "./dom.js";
 import { bibtex, citation } from "./export.js";
-import { englishRates, headline, percent, rate, readable, short } from "./look.js";
+import { englishRates, headline, percent, rareIn, rate, readable, short } from "./look.js";
 import { writeState } from "./query.js";
 import { number, PER, spanOf } from "./stats.js";
 
@@ -290,6 +290,7 @@ function counts(r, index) {
   }
   const chinese = index.rooms.flatMap((room, at) => {
     const found = r.rooms?.[at];
+    if (rareIn(r, room, at)) return [[room.label, `under ${room.least}`, "", ""]];
     return found && room.language === "zh"
       ? [[room.label, ...counted(room.all, "texts", found.n, found.docs, "characters")]]
       : [];

@@ -13,7 +13,7 @@ import regex
 
 from tifa.lexicon.chinese import chinese_patterns, expand
 from tifa.lexicon.model import Entry, Phrasebook
-from tifa.lexicon.names import fold_names, strip_marks
+from tifa.lexicon.names import WILD, fold_names, strip_marks
 from tifa.lexicon.patterns import Pattern, parse
 from tifa.text import chinese
 from tifa.text.han import HAN
@@ -25,7 +25,7 @@ from tifa.util.errors import TifaError
 _QUOTED = re.compile(r"\s*[\"“”„«](.*)[\"“”»]\s*", re.DOTALL)
 #: Matches a character that names may have; a phrase with any other character is not a name.
 _NAME = regex.compile(r"[\p{L}\p{M}\p{N}\s\-'\",、&().’‘“”‐‑·—–]")
-_WILD = set("*?|")
+_SIGNS = WILD | {"|"}
 _HAN = re.compile(f"[{HAN}]")
 
 
@@ -105,9 +105,9 @@ def find(
     """Find out what a phrase means in texts of a language: an entry, or just these words.
 
     An entry is found by its id, its label (with or without the words in parentheses), an acronym in
-    these parentheses, its Chinese name, its pinyin, or any variant without a wildcard; case,
-    hyphens and accents do not matter. Any other phrase means its words, and so does a phrase in
-    quotation marks or with a wildcard. Such a phrase must be a valid pattern (see
+    these parentheses, its Chinese name, its pinyin, or any wording that one of its patterns stands
+    for; case, hyphens and accents do not matter. Any other phrase means its words, and so does a
+    phrase in quotation marks or with a wildcard. Such a phrase must be a valid pattern (see
     :mod:`tifa.lexicon.patterns`). With ``capitals``, the phrase always means its words, and its
     capitals must match.
 
@@ -153,10 +153,10 @@ def _named(book: Phrasebook, name: str) -> Entry | None:
     if exact in named.exact:
         return book.entries[named.exact[exact]]
     # neither "#health" nor "health*" is the name "health"
-    if not name or set(name) & _WILD or not all(map(_NAME.fullmatch, name)):
+    if not name or set(name) & _SIGNS or not all(map(_NAME.fullmatch, name)):
         return None
     for key in fold_names([name, strip_marks(name)]):
-        for table in (named.names, named.wordings):
-            if key in table:
-                return book.entries[table[key]]
+        index = named.find(key)
+        if index is not None:
+            return book.entries[index]
     return None

@@ -6,15 +6,19 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, product
+from itertools import product
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from tifa.lexicon.patterns import MARKS, Slot, parse
 from tifa.text.words import normalise, words_of
 
 if TYPE_CHECKING:
     from tifa.lexicon.model import Entry
+
+#: Signs in a pattern that stand for any letters.
+WILD = frozenset("*?")
 
 
 @dataclass(frozen=True)
@@ -22,12 +26,28 @@ class Named:
     """Dictionaries from names to the index of their entry in the phrasebook.
 
     ``exact`` has ids, and complete labels in lower case; ``names`` has all names, folded by
-    :func:`fold_names`; ``wordings`` has patterns without a wildcard that are not names, folded.
+    :func:`fold_names`; ``wordings`` has all strings that patterns without a wildcard stand for and
+    that are not names, folded. ``wild`` lists the other English patterns, as slots without commas.
     """
 
     exact: dict[str, int]
     names: dict[str, int]
     wordings: dict[str, int]
+    wild: list[tuple[list[Slot], int]]
+
+    def find(self, name: str) -> int | None:
+        """Return the index of the entry with this folded name or wording, or None."""
+        for table in (self.names, self.wordings):
+            if name in table:
+                return table[name]
+        words = name.split(" ")
+        for slots, index in self.wild:
+            if len(slots) == len(words) and all(
+                any(glob.matches(word) for glob in slot)
+                for slot, word in zip(slots, words, strict=True)
+            ):
+                return index
+        return None
 
 
 def fold_names(phrases: Sequence[str]) -> list[str]:
@@ -69,18 +89,25 @@ def named_entries(entries: Sequence[Entry]) -> Named:
     labels = pl.lit(pl.Series([e.label for e in entries], dtype=pl.String))
     folded = pl.select(normalise(labels).str.to_lowercase()).to_series()
     listed = [*ids, *((n, index) for index, e in enumerate(entries) for n in entry_names(e))]
-    patterns = [
-        (p, index)
-        for index, e in enumerate(entries)
-        for v in e.variants
-        for p in (*chain.from_iterable(map(_each, v.patterns)), *v.zh_patterns)
-        if not set(p) & set("*?()|")
+    variants = [(v, index) for index, e in enumerate(entries) for v in e.variants]
+    literal = [
+        (each, index)
+        for v, index in variants
+        for pattern in (*v.patterns, *v.zh_patterns)
+        if not set(pattern) & WILD
+        for each in _each(pattern)
     ]
     names = _first(listed)
     return Named(
         exact={n: index for index, n in reversed(list(enumerate(folded)))} | dict(ids),
         names=names,
-        wordings={w: index for w, index in _first(patterns).items() if w not in names},
+        wordings={w: index for w, index in _first(literal).items() if w not in names},
+        wild=[
+            ([slot for slot in parse(pattern).slots if slot not in MARKS], index)
+            for v, index in variants
+            for pattern in v.patterns
+            if set(pattern) & WILD
+        ],
     )
 
 

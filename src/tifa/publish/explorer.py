@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import chain, takewhile
 from types import MappingProxyType
 from typing import Any
 
@@ -45,7 +45,7 @@ from tifa.text.chinese import fold, fold_table
 from tifa.util.errors import TifaError
 
 #: Version of the file format; the page refuses files of any other version.
-FORMAT = 6
+FORMAT = 7
 #: Approximate size of a shard in bytes. A phrase with a wildcard often needs two shards.
 SHARD = 9_000
 #: Largest number of n-grams that a phrase with a wildcard at its end may match.
@@ -138,8 +138,10 @@ def explorer_files(
     for place, rows in enumerate([*sizes, chinese], start=1):
         name = "zh" if place > LONGEST else str(place)
         shards, starts, cut = _shards(rows, name)
+        # the last digit of the number of keys, so that a shard without one is noticed
+        keys = "".join(ALPHABET[len(shard) % len(ALPHABET)] for shard in shards.values())
         # no word contains the separator |
-        section = {"of": name, "starts": "|".join(starts) if starts else None}
+        section = {"of": name, "starts": "|".join(starts) if starts else None, "sizes": keys}
         files |= shards | {f"sections/{name}.json": section}
         if place <= LONGEST:
             sizes[place - 1] = cut
@@ -151,13 +153,15 @@ def explorer_files(
     )
     files["suggest.json"] = {"ends": _suggestions(sizes)}
     files["phrasebook.json"] = phrasebook_file(book)
+    files["simplified.json"] = _simplified(book, chinese["key"])
     files["index.json"] = {
         "format": FORMAT,
         "first": first,
         "last": last,
         "years": bases(debates.documents, first, last),
         "cells": cells,
-        "countries": [[c, countries.get(c, c), n, w] for c, n, w, _ in by_country.iter_rows()],
+        "countries": "|".join(f"{c} {countries.get(c, c)}" for c in by_country["country"]),
+        "spoken": _pairs(by_country.select("len", "words").rows()),
         "places": [[p.label, p.documents.height, int(p.documents["words"].sum())] for p in places],
         "rooms": listed(rooms),
         "speakers": [
@@ -281,19 +285,42 @@ def _listed(book: Phrasebook, names: Mapping[str, int]) -> list[list[str]]:
 
 
 def _wordings(book: Phrasebook) -> list[str]:
-    """Return the wordings of each entry in one compressed string; names of entries are left out.
+    """Return the patterns of each entry in one compressed string; names of entries are left out.
 
-    The wordings are sorted and separated by |. The beginning that a wording has in common with the
-    wording before it is replaced by one character, which encodes the length of this beginning.
+    Chinese patterns with ? are left out, too. The patterns are sorted and separated by |, and /
+    stands for | between alternatives. Each begins with three characters, which encode the number of
+    a string that it resembles, and how much of the beginning and of the end of that string it has;
+    these are left out. Strings are numbered from 0: the label up to a parenthesis, the Chinese
+    name, and then the patterns.
     """
-    found = [""] * len(book.entries)
-    before = [""] * len(book.entries)
-    for wording, index in sorted(book.named.wordings.items()):
-        both = zip(before[index], wording, strict=False)
-        same = min(sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], both)), _SAME)
-        found[index] += f"|{ALPHABET[same]}{wording[same:]}"
-        before[index] = wording
-    return [wordings[1:] for wordings in found]
+    found = []
+    for entry in book.entries:
+        chinese = [p for v in entry.variants for p in v.zh_patterns if "?" not in p]
+        patterns = [*chain.from_iterable(v.patterns for v in entry.variants), *chinese]
+        folded = zip(patterns, fold_names(patterns), strict=True)
+        known = {p for p, name in folded if name in book.named.names and not set(p) & set("*?(")}
+        written, seen = [], [entry.label.lower().partition(" (")[0], entry.zh]
+        for pattern in sorted(p.replace("|", "/") for p in patterns if p not in known):
+            ways = (_like(pattern, model, n) for n, model in enumerate(seen[:_SAME]))
+            written.append(min(ways, key=lambda way: len(way.encode())))
+            seen.append(pattern)
+        found.append("|".join(written))
+    return found
+
+
+def _like(pattern: str, model: str, number: int) -> str:
+    """Write a pattern by what it has in common with a model, as :func:`_wordings` explains."""
+    same = _same(pattern, model)
+    rest = pattern[same:]
+    end = _same(rest[::-1], model[same:][::-1])
+    signs = "".join(ALPHABET[n] for n in (number, same, end))
+    return signs + rest[: len(rest) - end]
+
+
+def _same(one: str, other: str) -> int:
+    """Return how many characters two strings have in common at the beginning."""
+    pairs = zip(one, other, strict=False)
+    return min(sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs)), _SAME)
 
 
 def phrasebook_file(book: Phrasebook) -> dict[str, Any]:
@@ -313,6 +340,13 @@ def phrasebook_file(book: Phrasebook) -> dict[str, Any]:
     families = [book.families[entry.family] for entry in book.entries]
     controls = [index for index, family in enumerate(families) if family.role == "control"]
     return {"entries": entries, "controls": controls, "simplified": fold_table(wanted)}
+
+
+def _simplified(book: Phrasebook, words: pl.Series) -> dict[str, str]:
+    """Return the traditional characters for those in Chinese words and patterns, and these."""
+    patterns = [p for e in book.entries for v in e.variants for p in v.zh_patterns]
+    table = fold_table({*chain.from_iterable(patterns), *chain.from_iterable(words)})
+    return {"from": "".join(table), "to": "".join(table.values())}
 
 
 def _entries(
