@@ -3,8 +3,9 @@ import test from "node:test";
 
 import { decodeGroups, decodePairs, decodeYears } from "../../book/_assets/explorer/codec.js";
 import { Data, shardOf } from "../../book/_assets/explorer/data.js";
+import { tally, together } from "../../book/_assets/explorer/own.js";
 import { addUp, byYear, peak, wilson } from "../../book/_assets/explorer/stats.js";
-import { files, INDEX } from "./small.js";
+import { FILES, files, INDEX } from "./small.js";
 
 test("a row of years is read, its zeros included", async () => {
   const { years } = await new Data(files().fetchJson).ngram(["boat"]);
@@ -57,12 +58,21 @@ test("each file is fetched once, and again only where it failed", async () => {
   const data = new Data(source.fetchJson);
   await Promise.all([data.ngram(["boat"]), data.ngram(["boats"])]);
   await data.ngram(["boat"]);
-  assert.deepEqual(source.asked, ["sections/1.json", "1/0.json", "index.json"]);
+  assert.deepEqual(source.asked, ["index.json", "sections/1.json", "1/0.json"]);
   let broken = true;
   const moody = new Data((name) => (broken ? Promise.reject(new Error("off")) : source.fetchJson(name)));
   await assert.rejects(moody.ngram(["boat"]));
   broken = false;
   assert.ok(await moody.ngram(["boat"]));
+});
+
+test("a file that does not come is given up", async () => {
+  const held = setTimeout(() => {}, 5000); // Node ends when nothing else is awaited
+  const never = (_, signal) => new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
+  await assert.rejects(new Data(never, 20).index(), /index\.json: no answer within 0\.02 seconds/u);
+  clearTimeout(held);
 });
 
 test("names that objects inherit are no n-grams", async () => {
@@ -91,4 +101,22 @@ test("completions come the most frequent first", async () => {
   assert.deepEqual(await data.completions("boat", 1, 8), ["boat", "boats", "boat's"]);
   // a prefix spread over many shards is in the index
   assert.deepEqual(await data.completions("b", 1, 8), ["boat", "buoy"]);
+});
+
+test("of a text everything is counted, but only so much is shown and marked", () => {
+  const book = FILES["phrasebook.json"];
+  const text = "A calm sea. Mist at the quay, and calm. The lake spirit is calm\ufffd.";
+  const whole = tally(text, book, { letters: 200, marks: 9 });
+  assert.deepEqual([whole.words, whole.letters, whole.lost, whole.text], [14, text.length, 1, text]);
+  assert.deepEqual(whole.counts, [[1, 3], [0, 1], [3, 1]]);
+  assert.deepEqual(whole.marks.map(({ from, to, entries }) => [text.slice(from, to), entries]),
+    [["calm", [1]], ["Mist at the quay", [3]], ["calm", [1]], ["lake spirit", [0]], ["calm", [1]]]);
+  const few = tally(text, book, { letters: 200, marks: 2 });
+  assert.deepEqual([few.counts, few.marks, few.text], [whole.counts, whole.marks.slice(0, 2), "A calm sea. Mist at the quay"]);
+  const short = tally(text, book, { letters: 20, marks: 2 });
+  assert.deepEqual([short.counts, short.marks.length, short.text], [whole.counts, 1, text.slice(0, 20)]);
+  assert.deepEqual(together([whole.counts, [[3, 5]]]), [[3, 6], [1, 3], [0, 1]]);
+  // what lies within a longer expression does not count; what begins in one and ends after it does
+  const within = (written) => tally(written, book, { letters: 200, marks: 9 }).counts;
+  assert.deepEqual(within("大湖泊精神，湖泊精神。湖泊之精神"), [[0, 2]]);
 });

@@ -459,8 +459,9 @@ def test_a_pasted_text_is_marked_counted_and_never_sent(page, server, tmp_path):
     answer = count_own(page, f"{MINE} 大家弘扬“上海精神”。", both)
     assert "; inside longer ones also “Shanghai Spirit” 1 time" in answer
     assert "10,000" not in page.locator(".tx-own-out").inner_text()
-    # only the phrasebook was fetched, and nothing was sent
-    assert {url.rpartition("/")[2] for _, url, _ in asked} <= {"phrasebook.json"}
+    # only the phrasebook and the worker that counts were fetched, and nothing was sent
+    fetched = {"phrasebook.json", "counting.js", "own.js", "words.js"}
+    assert {url.rpartition("/")[2] for _, url, _ in asked} <= fetched
     assert {(method, data) for method, _, data in asked} <= {("GET", None)}
     count_own(page, "Boats wait.", "has none of")
     page.get_by_role("button", name="Copy the sentence").click()
@@ -607,12 +608,60 @@ def test_a_broken_or_missing_file_is_never_a_phrase_that_is_not_there(page, serv
             until(page, "document.querySelector('[role=alert]') !== null")
             said = page.locator("#explorer").inner_text()
             assert "Data is missing" in said
+            # nothing of the phrase before is left
+            assert page.title().startswith(query)
+            assert page.locator("#tx-status").inner_text() == ""
+            assert page.locator(".tx-cite").is_hidden()
             assert "No count is published" not in said
             page.unroute(pattern)
             page.locator("#tx-q").press("Enter")
             until(page, "document.querySelector('[role=alert]') === null")
             assert "terrorism" in summary(page)
     page.problems.clear()  # the browser reports the requests that were blocked on purpose
+
+
+def test_a_count_of_a_text_is_stopped_and_only_so_many_places_are_marked(page, server, tmp_path):
+    visit(page, server)
+    said, chosen = page.locator("#tx-own-said"), page.locator("#tx-own-file")
+    (tmp_path / "long.txt").write_text("SCO " * 1_250_000, encoding="utf-8")
+    chosen.set_input_files(tmp_path / "long.txt")
+    until(page, "document.querySelector('#tx-own-said button') !== null")
+    assert said.inner_text().startswith("Counting … 5,000,000 letters to go.")
+    # the page is free meanwhile
+    page.locator("#tx-q").fill("cold war")
+    page.get_by_role("button", name="Stop").click()
+    assert said.inner_text() == "Stopped: nothing is counted."
+    page.wait_for_timeout(500)
+    assert said.inner_text() == "Stopped: nothing is counted."
+    (tmp_path / "many.txt").write_text("We see the SCO. " * 4_000, encoding="utf-8")
+    chosen.set_input_files(tmp_path / "many.txt")
+    until(page, OWN, arg="“Shanghai Cooperation Organization (SCO)” 4,000 times")
+    assert page.locator(".tx-own-text mark").count() == 3_000
+    shown = len("We see the SCO. ") * 3_000 - len(". ")
+    assert f"its first {shown:,} letters below" in page.locator("#tx-own-more").inner_text()
+
+
+def test_while_a_file_does_not_come_no_earlier_answer_stands_under_the_phrase(page, server):
+    visit(page, server, "cold war")
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/1/*.json", hold)
+    ask(page, '"peace"')
+    until(page, "document.getElementById('tx-out').ariaBusy === 'true'")
+    assert page.locator("#tx-results").inner_text() == 'Looking up “"peace"” …'
+    assert page.locator("#tx-status").inner_text() == 'Looking up “"peace"” …'
+    assert page.title().startswith('"peace" – ')
+    for part in ("#tx-chart", "#tx-rooms", ".tx-cite", ".tx-card"):
+        assert page.locator(part).is_hidden()
+    for route in held:
+        route.continue_()
+    until(page, READY)
+    assert "of 10,952 speeches" in summary(page)
+    assert page.locator("#tx-out").get_attribute("aria-busy") is None
+    assert page.locator(".tx-cite").is_visible()
 
 
 def test_a_wildcard_shows_the_rate_and_says_why(page, server):

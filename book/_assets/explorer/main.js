@@ -17,6 +17,8 @@ import {
 /** Milliseconds after the last key until the look-up, and until missing phrases are reported. */
 const PAUSE = 120;
 const SETTLED = 700;
+/** Milliseconds of a look-up after which an earlier answer is taken away. */
+const SLOW = 400;
 /** Milliseconds after the last key until a country typed in the list is taken. */
 const TYPED = 1200;
 
@@ -26,8 +28,8 @@ class Page {
     this.root = root;
     this.set = root.dataset;
     const folder = new URL(`${this.set.folder}/`, document.baseURI);
-    this.data = new Data(async (name) => {
-      const answer = await fetch(new URL(name, folder));
+    this.data = new Data(async (name, signal) => {
+      const answer = await fetch(new URL(name, folder), { signal });
       if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
       return answer.json();
     });
@@ -261,6 +263,7 @@ class Page {
     const { ticket } = this;
     const query = q || this.set.example || "";
     const asked = performance.now();
+    const slow = setTimeout(() => ticket === this.ticket && this.#wait(query, !q), SLOW);
     try {
       this.shown = location.search;
       const index = await this.data.index();
@@ -277,7 +280,9 @@ class Page {
       if (typed) performance.measure("explorer", { start: typed, end: performance.now() });
       performance.measure("look-up", { start: asked, end: performance.now() });
     } catch (error) {
-      if (ticket === this.ticket) this.#fail(error);
+      if (ticket === this.ticket) this.#fail(error, query, !q);
+    } finally {
+      clearTimeout(slow);
     }
   }
 
@@ -298,21 +303,55 @@ class Page {
   }
 
   /**
-   * Say that data is missing, in place of results.
-   * @param {unknown} error
+   * Show a paragraph in place of results: nothing of an earlier phrase may stand under this one.
+   * @param {HTMLElement} said
+   * @param {string} query
+   * @param {boolean} example
    */
-  #fail(error) {
+  #instead(said, query, example) {
     this.redraw = null;
     at("tx-out").hidden = false;
-    at("tx-chart").hidden = true;
-    at("tx-rooms").hidden = true;
+    for (const part of [at("tx-chart"), at("tx-rooms"), at("tx-citation").parentElement]) part.hidden = true;
     at("tx-cards").replaceChildren();
-    at("tx-results").replaceChildren(
+    at("tx-results").replaceChildren(said);
+    at("tx-status").textContent = "";
+    this.#entitle(query, example);
+  }
+
+  /**
+   * @param {string} query
+   * @param {boolean} example
+   */
+  #entitle(query, example) {
+    document.title = example ? this.set.title ?? "" : `${query} – ${this.set.title}`;
+  }
+
+  /**
+   * Say that a phrase is being looked up, in place of results.
+   * @param {string} query
+   * @param {boolean} example
+   */
+  #wait(query, example) {
+    const said = `Looking up “${query}” …`;
+    this.#instead(h("p", { class: "tx-note" }, said), query, example);
+    at("tx-status").textContent = said;
+    at("tx-out").setAttribute("aria-busy", "true");
+  }
+
+  /**
+   * Say that data is missing, in place of results.
+   * @param {unknown} error
+   * @param {string} query
+   * @param {boolean} example
+   */
+  #fail(error, query, example) {
+    at("tx-out").removeAttribute("aria-busy");
+    this.#instead(
       h("p", { role: "alert", class: "tx-none" },
         "Data is missing: a file with counts could not be fetched, or is damaged. This says " +
         "nothing about the phrase. Load the page again; if that does not help, the site is being " +
         `renewed, or you are offline. (${/** @type {any} */ (error)?.message ?? error})`),
-    );
+      query, example);
   }
 
   /**
@@ -343,7 +382,7 @@ class Page {
     const { address } = this.set;
     const view = address ? new URL(search, address).href : `explorer.html${search}, no public address yet`;
     const said = phrases(results);
-    document.title = example ? this.set.title ?? "" : `${query} – ${this.set.title}`;
+    this.#entitle(query, example);
     const told = results.flatMap((r) => [
       ...r.doubt ? [r.doubt] : [],
       `${headline(r, index, measure).flat().join("")}.`,
@@ -368,6 +407,8 @@ class Page {
     }
     // shown first, because a hidden container has no width
     at("tx-out").hidden = false;
+    at("tx-out").removeAttribute("aria-busy");
+    at("tx-citation").parentElement.hidden = false;
     this.width ||= Math.round(at("tx-out").clientWidth);
     const some = series.some((one) => one.years.some((y) => y.n > 0));
     const rooms = results.some((r) => r.rooms?.some((room) => room?.n));

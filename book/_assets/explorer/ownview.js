@@ -3,7 +3,7 @@
 import { at, copyButton, h } from "./dom.js";
 import { csv, save } from "./export.js";
 import { per, short } from "./look.js";
-import { find, longest, read } from "./own.js";
+import { together } from "./own.js";
 import { number, PER } from "./stats.js";
 import { viewLink } from "./view.js";
 
@@ -11,6 +11,8 @@ import { viewLink } from "./view.js";
 const MOST = 6_000_000;
 /** Most letters of a text that are shown, in the field or with marks: more would make the page slow. */
 const SHOWN = 200_000;
+/** Most places of a text that are marked: each is a button, and thousands make the page slow. */
+const MARKS = 3_000;
 /** Fewest words or characters of a text for which a rate is shown. */
 const LEAST = 500;
 const times = (/** @type {number} */ n) => `${number.format(n)} ${n === 1 ? "time" : "times"}`;
@@ -76,7 +78,7 @@ function sorted(given) {
   return { texts: all.filter(({ why }) => !why), others: all.filter(({ why }) => why) };
 }
 
-/** @typedef {{name: string, note: string, own: import("./own.js").Read, hits: import("./own.js").Hit[]}} Counted */
+/** @typedef {{name: string, note: string} & import("./own.js").Tally} Counted */
 
 export class OwnText {
   /**
@@ -106,6 +108,8 @@ export class OwnText {
     });
     /** The texts counted last, if they were too long for the field. @type {Given[]} */
     this.long = [];
+    /** The worker of the latest count. @type {Worker | null} */
+    this.worker = null;
     /** Number of the latest count; an earlier one that is still running stops. */
     this.asked = 0;
     at("tx-own-go").addEventListener("click", () => {
@@ -177,29 +181,74 @@ export class OwnText {
   async count(given) {
     this.asked += 1;
     const mine = this.asked;
+    this.worker?.terminate();
     const { texts, others } = sorted(given);
     const left = others.map(({ name, why }) => (name ? `Not counted: ${name} (${why}).` : `Nothing is counted: ${why}.`));
     if (!texts.length) return this.#say(...left);
-    this.#say("Counting …");
-    await new Promise((shown) => setTimeout(shown, 30));
-    if (mine !== this.asked) return; // another count was asked for meanwhile
+    this.#progress(0, texts);
     let index, book;
     try {
-      [index, book] = await Promise.all([this.data.index(), this.data.file("phrasebook.json")]);
+      [index, book] = await Promise.all([this.data.index(), this.data.phrasebook()]);
     } catch (error) {
-      return this.#say("Data is missing: the phrasebook could not be fetched, so nothing is counted. " +
+      if (mine === this.asked) this.#say("Data is missing: the phrasebook could not be fetched, so nothing is counted. " +
         `(${reason(error)})`);
+      return;
     }
     if (mine !== this.asked) return;
     try {
-      this.#show(index, new Set(book.controls), texts.map(({ name, note, text }) => {
-        const own = read(text, book.simplified);
-        return { name, note, own, hits: find(own, book) };
-      }), left);
+      const counted = await this.#tally(texts, book);
+      if (mine !== this.asked) return; // another count was asked for meanwhile
+      this.#show(index, new Set(book.controls), texts.map(({ name, note }, at) => ({ name, note, ...counted[at] })), left);
     } catch (error) {
       this.#say("Nothing is counted: this browser cannot finish a text of this kind or length. For " +
         `such texts there is the command tifa add. (${reason(error)})`, ...left);
     }
+  }
+
+  /**
+   * Count texts in a worker, so that the page stays free.
+   * @param {Given[]} texts
+   * @param {import("./own.js").Book} book
+   * @returns {Promise<import("./own.js").Tally[]>}
+   */
+  async #tally(texts, book) {
+    const worker = new Worker(new URL("counting.js", import.meta.url), { type: "module" });
+    this.worker = worker;
+    /** @type {import("./own.js").Tally[]} */
+    const counted = [];
+    try {
+      await new Promise((resolve, reject) => {
+        worker.addEventListener("error", ({ message }) => reject(new Error(message || "it ended early")));
+        worker.addEventListener("message", ({ data }) => {
+          counted.push(data);
+          if (counted.length === texts.length) resolve(null);
+          else this.#progress(counted.length, texts);
+        });
+        worker.postMessage({ texts: texts.map(({ text }) => text), book, most: { letters: SHOWN, marks: MARKS } });
+      });
+    } finally {
+      worker.terminate();
+    }
+    return counted;
+  }
+
+  /**
+   * Say how far a count is, with a button that stops it.
+   * @param {number} done texts
+   * @param {Given[]} texts
+   */
+  #progress(done, texts) {
+    const letters = texts.slice(done).reduce((n, { text }) => n + text.length, 0);
+    const stop = h("button", { type: "button", class: "tx-button" }, "Stop");
+    stop.addEventListener("click", () => {
+      this.asked += 1;
+      this.worker?.terminate();
+      this.#say("Stopped: nothing is counted.");
+      at("tx-own-go").focus(); // this button is gone
+    });
+    const many = texts.length > 1 ? `${done} of ${texts.length} texts are counted, ` : "";
+    this.#say(`Counting … ${many}${number.format(letters)} letters to go. `);
+    at("tx-own-said").firstElementChild.append(stop);
   }
 
   /**
@@ -211,19 +260,19 @@ export class OwnText {
    */
   #show(index, controls, texts, left) {
     const several = texts.length > 1;
-    const hits = texts.flatMap((one) => one.hits);
-    const order = inOrder(hits);
+    const order = together(texts.map(({ counts }) => counts));
+    const hits = sumOf(order);
     const label = (/** @type {number} */ entry) => index.entries[entry][1];
     const sum = (/** @type {"words" | "characters" | "length"} */ what) =>
-      texts.reduce((all, { own }) => all + own[what], 0);
+      texts.reduce((all, one) => all + one[what], 0);
     const length = long(sum("words"), sum("characters"));
     // words and characters do not add up, and in a short text a rate says nothing
-    const [{ own: { language } }] = texts;
-    const rated = sum("length") >= LEAST && texts.every(({ own }) =>
-      own.language === language && !(language === "en" && own.characters));
+    const [{ language }] = texts;
+    const rated = sum("length") >= LEAST && texts.every((one) =>
+      one.language === language && !(language === "en" && one.characters));
     const unit = language === "zh" ? "characters" : "words";
     const these = several ? `These ${texts.length} texts` : "This text";
-    const marked = inOrder(texts.flatMap((one) => longest(one.hits)));
+    const marked = together(texts.map((one) => one.marked));
     const [said, named] = [false, true].map((control) =>
       marked.filter(([entry]) => controls.has(entry) === control));
     const alone = new Map(marked);
@@ -232,7 +281,7 @@ export class OwnText {
       return more && !controls.has(entry) ? [/** @type {[number, number]} */ ([entry, more])] : [];
     });
     const how = `counted with the phrasebook of ${this.name}, all wordings together, of overlapping ones the longest`;
-    const answer = hits.length
+    const answer = hits
       ? `In ${these.replace("T", "t")} of ${length}, ${formulations(said, label)}` +
         `${inside.length ? `; inside longer ones also ${most(inside, label)}` : ""}${names(named, label)} (${how}).`
       : `${these} of ${length} ${several ? "have" : "has"} none of the ${index.entries.length} entries (${how}).`;
@@ -241,11 +290,11 @@ export class OwnText {
     keep.addEventListener("click", () => save("explorer-own-text.csv", new Blob([csv([
       [...(several ? ["file"] : []), "entry", "label", "n", "marked", "words", "characters",
         ...(rated ? [`rate_per_${PER}_${unit}`] : [])],
-      ...texts.map((one) => ({ ...one, shown: new Map(inOrder(longest(one.hits))) })).flatMap(({ name, own, hits: found, shown }) => inOrder(found).map(([entry, n]) => [
-        ...(several ? [name] : []), index.entries[entry][0], label(entry), n, shown.get(entry) ?? 0,
-        own.words, own.characters, ...(rated ? [own.length >= LEAST ? (PER * n) / own.length : ""] : [])])),
+      ...texts.flatMap((one) => one.counts.map(([entry, n]) => [
+        ...(several ? [one.name] : []), index.entries[entry][0], label(entry), n, new Map(one.marked).get(entry) ?? 0,
+        one.words, one.characters, ...(rated ? [one.length >= LEAST ? (PER * n) / one.length : ""] : [])])),
     ])], { type: "text/csv" })));
-    const nested = sumOf(marked) < hits.length;
+    const nested = sumOf(marked) < hits;
     const cells = (/** @type {number} */ entry, /** @type {number} */ n) => {
       const shown = alone.get(entry) ?? 0;
       return [...(nested ? [shown, n - shown] : [n]).map((value) => number.format(value)),
@@ -263,45 +312,42 @@ export class OwnText {
       h("p", { class: "tx-own-answer" }, answer),
       ...left.map((text) => h("p", { class: "tx-none" }, text)));
     at("tx-own-more").replaceChildren(
-      h("p", {}, hits.length ? keep : null, " ", ...copyButton("Copy the sentence", answer)),
-      ...(hits.length ? [
+      h("p", {}, hits ? keep : null, " ", ...copyButton("Copy the sentence", answer)),
+      ...(hits ? [
         h("div", { class: "tx-scroll", role: "region", tabindex: 0, "aria-label": "Entries" },
           h("table", {},
             h("thead", {}, h("tr", {}, ...heads.map((c) => h("th", { scope: "col" }, c)))),
             h("tbody", {}, ...rows(false)),
             others.length ? h("tbody", {}, apart, ...others) : null)),
       ] : []),
-      ...texts.map(({ name, note, own, hits: found }) => h("div", {},
-        name && h("h3", {}, `${name}: ${number.format(longest(found).length)} marked`),
+      ...texts.map((one) => h("div", {},
+        one.name && h("h3", {}, `${one.name}: ${number.format(sumOf(one.marked))} marked`),
         h("p", { class: "tx-note" }, [
-          name && long(own.words, own.characters), note, lost(own.text),
-          found.length && own.text.length > SHOWN && `its first ${number.format(SHOWN)} letters below`,
+          one.name && long(one.words, one.characters), one.note, lost(one.lost),
+          one.counts.length && one.letters > one.text.length && `its first ${number.format(one.text.length)} letters below`,
         ].filter(Boolean).join("; ")),
-        found.length > 0 && this.#marked(own, found, index, h("div", { class: "tx-own-text",
-          role: "region", tabindex: 0, "aria-label": name || "The text", dir: "auto",
-          lang: own.language === "zh" ? "zh-Hans" : "en" })))));
+        one.counts.length > 0 && this.#marked(one, index, h("div", { class: "tx-own-text",
+          role: "region", tabindex: 0, "aria-label": one.name || "The text", dir: "auto",
+          lang: one.language === "zh" ? "zh-Hans" : "en" })))));
   }
 
   /**
    * The beginning of a text with its entries marked; a mark says which they are.
-   * @param {import("./own.js").Read} own
-   * @param {import("./own.js").Hit[]} hits
+   * @param {import("./own.js").Tally} own
    * @param {import("./data.js").Index} index
    * @param {HTMLElement} box
    */
-  #marked(own, hits, index, box) {
-    const { text } = own;
+  #marked({ text, marks }, index, box) {
     let done = 0;
-    for (const { from, to, entries } of marksOf(own, hits)) {
-      if (to > SHOWN) break;
-      const known = [...entries].map((entry) => index.entries[entry]);
+    for (const { from, to, entries } of marks) {
+      const known = entries.map((entry) => index.entries[entry]);
       const mark = h("mark", { role: "button", tabindex: 0, "aria-haspopup": "dialog", title: known.map(([, label]) => label).join("; ") },
         text.slice(from, to));
       this.named.set(mark, known);
       box.append(text.slice(done, from), mark); // one by one, because a call takes a limited number
       done = to;
     }
-    box.append(text.slice(done, SHOWN).replace(/[\ud800-\udbff]$/u, ""));
+    box.append(text.slice(done));
     return box;
   }
 
@@ -334,22 +380,10 @@ function long(words, characters) {
 
 /**
  * A note on letters that an earlier program could not read; 0 if there are none.
- * @param {string} text
+ * @param {number} n
  */
-function lost(text) {
-  const n = text.split("\ufffd").length - 1;
+function lost(n) {
   return n && `${times(n)} it has the sign \ufffd, for a letter that could not be read and is lost`;
-}
-
-/**
- * Entries with their number of hits, the most frequent first.
- * @param {import("./own.js").Hit[]} hits
- */
-function inOrder(hits) {
-  /** @type {Map<number, number>} */
-  const counts = new Map();
-  for (const { entry } of hits) counts.set(entry, (counts.get(entry) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
 }
 
 /** @param {[number, number][]} counts */
@@ -388,20 +422,4 @@ function names(named, label) {
   const what = n === 1 ? "name of a place or organisation or common diplomatic word"
     : "names of places and organisations or common diplomatic words";
   return `; besides, ${number.format(n)} ${what}: ${most(named, label)}`;
-}
-
-/**
- * The places of a text that are marked, each with the entries in it.
- * @param {import("./own.js").Read} text
- * @param {import("./own.js").Hit[]} hits
- */
-function marksOf({ parts }, hits) {
-  const marks = longest(hits).sort((a, b) => a.start - b.start).map(({ start, stop }) =>
-    ({ from: parts[start].start, to: parts[stop - 1].stop, start, stop, entries: new Set() }));
-  let at = 0;
-  for (const { entry, start, stop } of hits) {
-    while (marks[at].stop <= start) at += 1;
-    if (marks[at].start < stop) marks[at].entries.add(entry);
-  }
-  return marks;
 }

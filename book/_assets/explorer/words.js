@@ -91,8 +91,10 @@ const RUNNING = new RegExp(
  * @returns {string}
  */
 export function withoutLayout(text) {
+  let end = 0; // of the blank lines before: no fragment begins earlier
   return text.replace(BREAK, (found, /** @type {number} */ at) => {
-    const before = text.slice(Math.max(0, at - 500), at);
+    const before = text.slice(Math.max(end, at - 500), at);
+    end = at + found.length;
     const fragment = before.split(/[.!?]["'”’)]*\s|\n\s*\n/u).at(-1) ?? "";
     const [last] = fragment.match(/\S+$/u) ?? [""];
     if (!last) return found;
