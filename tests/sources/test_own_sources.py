@@ -191,6 +191,11 @@ def test_the_overlay_sets_columns_and_date_order(make_data):
         columns = {"doc_id": named, "text": "description", "date": "when"}
         (got,), _ = take(make_data, "x.csv", content, columns=columns, date_order="day-first")
         assert (got.doc_id, got.text, got.fields["date"]) == (doc_id, "Jar.", "2020-05-11")
+    # "row" is the number of the row only within a composed id
+    (got,), _ = take(make_data, "x.csv", content, columns={"doc_id": "label+row", "text": "text"})
+    assert got.doc_id == "A-00"
+    with refusal("no column 'row' for doc_id"):
+        take(make_data, "x.csv", content, columns={"doc_id": "row"})
 
 
 REFUSED = {

@@ -89,7 +89,9 @@ def agreement_command(
     ],
     form: Form = "text",
 ) -> None:
-    """Report how far annotators agree on each code; there may be any number of them, and gaps.
+    """Report how far annotators agree on each code.
+
+    There may be two annotators or more, and not everyone needs to have coded every sentence.
 
     Example: `tifa agreement xi-li.csv xi-okoye.csv data/annotations/codes.csv`
     """

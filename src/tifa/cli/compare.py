@@ -38,9 +38,9 @@ def keyness_command(
 ) -> None:
     """Find the words that are typical of one corpus, or of some of its documents.
 
-    Words are ranked by G2 (four cells, signed): from those that are most typical to those that are
-    most typical of the other side. The effect size is the log ratio with its 95% interval; p-values
-    are adjusted for multiple tests by Holm's method.
+    Words are ranked by log-likelihood (signed G2 of a two-by-two table), from the most typical ones
+    to those most typical of the other side. The effect size is the log ratio with its 95% interval;
+    p-values are adjusted for multiple tests by Holm's method.
 
     Example: `tifa keyness --corpus xi --against briefing --top 10`
 
@@ -101,8 +101,8 @@ def collocates_command(
 ) -> None:
     """Show the words that occur near a phrase more often than by chance, by log-likelihood.
 
-    For an entry they come from the published table, for any other words from the texts, if these
-    are on this machine.
+    The words near an entry come from the published table; those near any other phrase are counted
+    in the texts, if these are on this machine.
 
     Example: `tifa collocates "mutual trust" --corpus xi --window 5`
     """
@@ -141,8 +141,8 @@ def dispersion_command(
 ) -> None:
     """Show how evenly phrases are spread over documents, years or other parts of a corpus.
 
-    If hits are spread like the words, DP and DPnorm are 0 and Juilland's D is 1. With fewer than
-    ten hits the measures are missing, because they would describe chance, and with a single part.
+    If hits are spread like the words, DP and DPnorm are 0 and Juilland's D is 1. The measures are
+    missing if there are fewer than ten hits, too few to describe, or only one part.
 
     Example: `tifa dispersion "mutual trust" --corpus xi`
 

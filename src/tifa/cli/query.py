@@ -153,10 +153,10 @@ def kwic_command(
     texts: Texts = None,
     data: Data = None,
 ) -> None:
-    """Show a phrase in its context, from the texts themselves; it only prints.
+    """Show a phrase in its context in the texts. Nothing is saved.
 
-    It shows the places that `tifa count` counts: for an entry those of all its wordings, for words
-    in quotation marks only these. The text that it prints may be protected: do not put it into a
+    The command shows what `tifa count` counts: an entry in all its wordings, words in quotation
+    marks only as they stand. The text that it prints may be protected: do not put it into a
     file that git tracks.
 
     Example: `tifa kwic "shared future" --corpus xi --window 6 --sort left`

@@ -37,7 +37,7 @@ def verify_command(
     """Check every table against its description, the other tables and, if asked, the texts.
 
     Prints a line for each difference: file, row (from 1, without the line of names), column,
-    what was found, what was expected. Exit status 1 where there is one. Nothing is changed.
+    what was found, what was expected. The exit status is then 1. No file is changed.
 
     Example: `tifa verify --against-texts --corpus briefing`
     """

@@ -75,9 +75,9 @@ def find_columns(
             if known is not None and known not in chosen.values():
                 found[field] = known
         elif column := chosen[field]:
-            composed = field == "doc_id"
-            for name in id_columns(column) if composed else [column]:
-                if name and name not in header and not (composed and name == ROW):
+            parts = id_columns(column) if field == "doc_id" else [column]
+            for name in parts:
+                if name and name not in header and not (len(parts) > 1 and name == ROW):
                     raise TifaError(f"no column {name!r} for {field}; found {shown}", where=where)
             found[field] = column
     if needs and needs not in found:
