@@ -214,7 +214,7 @@ def test_a_missing_phrase_is_explained_with_the_next_step(corpus, phrase, by, to
 def test_texts_of_other_documents_are_not_counted(lake, tmp_path):
     (tmp_path / "d-2004.txt").write_text("Trump and the economy.")
     with refusal("3 documents are missing, 1 are new"):
-        tifa.count(lake, "the economy", texts=tmp_path)
+        tifa.count(lake, "Trump and", texts=tmp_path)
 
 
 @pytest.mark.parametrize("phrase", ["econom*", "the econom*", '"win-win"', "obama", "e5"])

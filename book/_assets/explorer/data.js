@@ -99,6 +99,9 @@ export function namesOf(entries) {
   return names;
 }
 
+/** Matches most wordings, which need no folding: that would take most of the time of reading the index. */
+const PLAIN = /^(?:[a-z]+(?: [a-z]+)*|[\u4e00-\u9fff]+)$/u;
+
 /**
  * Places of entries by their wordings, as in the library (src/tifa/lexicon/names.py).
  * @param {string[]} written patterns of each entry (codec.js), with / for | between alternatives
@@ -117,7 +120,7 @@ function wordingsOf(written, entries, names) {
       if (/[*?]/u.test(pattern)) {
         wild.push([slots(pattern).filter(([word]) => word !== "," && word !== "."), place]);
       } else {
-        for (const one of expand(pattern).map(fold)) {
+        for (const one of expand(pattern).map((each) => (PLAIN.test(each) ? each : fold(each)))) {
           if (one && !Object.hasOwn(names, one) && !Object.hasOwn(wordings, one)) wordings[one] = place;
         }
       }
