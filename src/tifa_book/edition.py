@@ -135,7 +135,7 @@ def finish(document: Any, pdf: Any) -> None:
 
 
 class _Warn(python_logging.Handler):
-    """Turns errors of WeasyPrint, such as missing alt text, into warnings of Sphinx."""
+    """Turns WeasyPrint errors, such as a missing alt text, into Sphinx warnings."""
 
     def emit(self, record: python_logging.LogRecord) -> None:
         logger.warning("%s: %s", NAME, record.getMessage())

@@ -87,7 +87,7 @@ def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def note_words(app: Sphinx, doctree: nodes.document) -> None:
-    """Make Sphinx read a chapter again when the YAML file with its words has changed."""
+    """Make Sphinx read a chapter again if the YAML file with its captions has changed."""
     words = Path(app.env.doc2path(app.env.docname)).with_suffix(".yml")
     if words.is_file():
         app.env.note_dependency(str(words))

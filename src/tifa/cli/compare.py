@@ -141,8 +141,8 @@ def dispersion_command(
 ) -> None:
     """Show how evenly phrases are spread over documents, years or other parts of a corpus.
 
-    If hits are spread like the words, DP and DPnorm are 0 and Juilland's D is 1. The measures are
-    missing if there are fewer than ten hits, too few to describe, or only one part.
+    DP and DPnorm are 0, and Juilland's D is 1, if all parts have the same rate. The measures are
+    missing if there are fewer than ten hits, or only one part.
 
     Example: `tifa dispersion "mutual trust" --corpus xi`
 

@@ -68,8 +68,8 @@ def extract_batch(
 ) -> Batch:
     """Extract the features of one batch of documents.
 
-    If ``robustness`` is true, the texts are also counted by other rules (the table
-    ``specifications``).
+    If ``robustness`` is true, formulations and frames are also counted with other tokenisers and
+    sentence splitters, for the table ``specifications``.
 
     Raises TifaError if the corpus is closed, if a document has stricter rights than its corpus, if
     the doc_id of a protected text quotes too much of the text, or if a protected text in the

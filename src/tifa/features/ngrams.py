@@ -444,7 +444,8 @@ def _ordered(
     """
     files = [_table(work, what, bucket, size=size) for size, bucket, _ in tables]
     length = sum(np.load(file, mmap_mode="r").shape[1] for file in files)
-    # these are the largest arrays, so fill and sort the columns one by one to save memory
+    # These are the largest arrays. To save memory, one file at a time is read, and one column at a
+    # time is sorted.
     rows = [np.empty(length, dtype=np.int32) for _ in range(columns)]
     begin = 0
     for file, (_, _, first) in zip(files, tables, strict=True):

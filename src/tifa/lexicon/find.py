@@ -21,7 +21,7 @@ from tifa.text.language import Language
 from tifa.text.words import fold
 from tifa.util.errors import TifaError
 
-#: Matches a phrase in quotation marks, which always means its words, never an entry.
+#: Matches a phrase in quotation marks, which is taken literally, never as the name of an entry.
 _QUOTED = re.compile(r"\s*[\"“”„«](.*)[\"“”»]\s*", re.DOTALL)
 #: Matches a character that names may have; a phrase with any other character is not a name.
 _NAME = regex.compile(r"[\p{L}\p{M}\p{N}\s\-'\",、&().’‘“”‐‑·—–]")

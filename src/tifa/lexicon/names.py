@@ -25,9 +25,10 @@ WILD = frozenset("*?")
 class Named:
     """Dictionaries from names to the index of their entry in the phrasebook.
 
-    ``exact`` has ids, and complete labels in lower case; ``names`` has all names, folded by
-    :func:`fold_names`; ``wordings`` has all strings that patterns without a wildcard stand for and
-    that are not names, folded. ``wild`` lists the other English patterns, as slots without commas.
+    ``exact`` has ids, and complete labels in lower case. ``names`` has all names, folded by
+    :func:`fold_names`. ``wordings`` has the folded strings that patterns without a wildcard match,
+    except those in ``names``. ``wild`` lists the English patterns with a wildcard, as slots without
+    punctuation marks.
     """
 
     exact: dict[str, int]

@@ -138,7 +138,8 @@ def explorer_files(
     for place, rows in enumerate([*sizes, chinese], start=1):
         name = "zh" if place > LONGEST else str(place)
         shards, starts, cut = _shards(rows, name)
-        # the last digit of the number of keys, so that a shard without one is noticed
+        # One character for each shard: its number of keys, modulo the length of ALPHABET. With it,
+        # the browser notices if a key is missing.
         keys = "".join(ALPHABET[len(shard) % len(ALPHABET)] for shard in shards.values())
         # no word contains the separator |
         section = {"of": name, "starts": "|".join(starts) if starts else None, "sizes": keys}

@@ -246,7 +246,7 @@ def _documents(
 
 
 def _read_file(path: Path, *, where: str | Path, encoding: str) -> tuple[str, dict[str, str], str]:
-    """Return the text of a file, its metadata by field, and a message about what is missing."""
+    """Return the text of a file, its metadata by field, and a message about any problem."""
     data = read_text_bytes(path, where=where)
     kind = path.suffix.lower()
     if kind in (".txt", ".md"):

@@ -164,8 +164,9 @@ def keyness(
 ) -> pd.DataFrame:
     """Compare how often each term occurs in two corpora, by G2, log ratio, %DIFF and log-odds.
 
-    No measure is best: G2 grows with the size of the corpora, the log ratio and %DIFF favour rare
-    terms, and z is in between. Terms that occur in neither corpus are left out.
+    No measure is best: G2 grows with the size of the corpora, and the log ratio and %DIFF favour
+    rare terms; the z score of the log-odds is a compromise. Terms that occur in neither corpus are
+    left out.
 
     ``target`` and ``reference`` are counts by term (a Series, a dict or a Counter) or the words
     themselves, as a list; ``target_words`` and ``reference_words`` are the number of words of each

@@ -224,11 +224,11 @@ def _frames(corpus: _Corpus) -> Iterator[Difference]:
         yield from corpus.differ(name, rows, strange, "frame", "a frame of the dictionary")
 
 
-# --- tables edited by hand ----------------------------------------------------------------
+# --- tables not made by extraction ----------------------------------------------------------------
 
 
 def hand_made_differences(data: Path) -> Iterator[Difference]:
-    """Check that tables edited by hand agree with the corpora and the lexicon."""
+    """Check that tables not made by extraction agree with the corpora and the lexicon."""
     for name, check in _HAND_CHECKS.items():
         if not (data / name).is_file():
             continue

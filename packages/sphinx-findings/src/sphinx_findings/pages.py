@@ -70,10 +70,10 @@ class PendingRole(SphinxRole):
 
 
 class LedgerDirective(SphinxDirective):
-    """Insert the ledger: a table of the findings, and an entry for each, also if it was withdrawn.
+    """Insert the ledger: a table of the findings, and an entry for each, including withdrawn ones.
 
-    The option ``first`` has the ids of the findings that are in the table; all other findings are
-    then in a second table, which is in a collapsible box.
+    The option ``first`` lists the ids of the findings to show in the table; the others then go into
+    a second table, in a collapsible box.
     """
 
     option_spec: ClassVar = {"first": directives.unchanged_required}
