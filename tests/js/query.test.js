@@ -35,6 +35,10 @@ test("phrases stand between commas, each once", () => {
   assert.deepEqual(terms(" , ;"), []);
 });
 
+test("an ampersand is the word and, as in the texts", () => {
+  assert.deepEqual(terms("mist & fog")[0].words, ["mist", "and", "fog"]);
+});
+
 test("quotation marks ask for these very words", () => {
   const [plain, exact, curly] = terms('lake spirit, "lake spirit", “calm”');
   assert.equal(plain.exact, false);

@@ -247,7 +247,7 @@ def test_every_kind_of_answer_says_what_it_answers_to(page, server):
         # n-grams of protected texts are not published, and the page says so
         ("security council", "speeches", "not published"),
         ("cooperation", "speeches", ""),
-        ("community of common destiny", "; with its other wordings, as the entry community", ""),
+        ("community of common destiny", "to this entry, whose wordings are counted together", ""),
         ("SCO", f"The chapters count {named} of these speeches", "chapter 2 counts among those"),
         ("multipolarity", f"in {own['docs']} of {own['documents']:,} speeches; with its", ""),
         ("peaceful rise", f"“peaceful rise” {rise} times at the UN General Debates; with", ""),

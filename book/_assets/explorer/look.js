@@ -49,10 +49,8 @@ const HAN = /\p{Script=Han}/u;
  */
 
 /**
- * Counts of one wording; ``alike`` if its row of the table also counts other wordings, ``beyond`` a longer
- * wording whose places are not in it, ``chinese`` its occurrences in each room.
- * @typedef {{n: number, docs: number | null, places: [number, number | null][], alike: boolean,
- *   beyond?: string, chinese?: number[]}} Own
+ * Counts of one wording; ``chinese`` has its occurrences in each room.
+ * @typedef {{n: number, docs: number | null, places: [number, number | null][], chinese?: number[]}} Own
  */
 
 /**
@@ -199,7 +197,10 @@ async function lookEntry(data, index, term, place, settled = false) {
     ((index.rooms[at].language === "zh" ? chinese : english) ? years : null)));
   const all = own?.chinese ? inChinese(index, rooms) : found.n;
   const counted = own && all && own.n !== all ? own : null;
-  if (counted?.beyond) told.push(outside(counted.beyond));
+  if (counted?.docs && !counted.chinese) {
+    told.push(`“${term.text}” is counted letter by letter: words made with it, such as possessives and ` +
+      "compounds, are not in its number.");
+  }
   if (counted && !counted.chinese && (counted.n > found.n || (counted.docs ?? 0) > (found.docs ?? 0))) {
     told.push("These words alone have more than all wordings of the entry, because they are counted across " +
       "commas and other marks, and wordings are not.");
@@ -270,10 +271,6 @@ function inChinese(index, rooms) {
   return sum(rooms.map((room, at) => (index.rooms[at].language === "zh" ? room?.n ?? 0 : 0)), (n) => n);
 }
 
-/** @param {string} pattern */
-const outside = (pattern) => "Not in the number of these words alone: places that a longer wording of the " +
-  `entry takes up, such as “${readable(pattern)}”.`;
-
 /**
  * Counts of just the typed words, as an n-gram or as one wording of the entry; null if not known.
  * @param {import("./data.js").Data} data
@@ -288,10 +285,11 @@ async function ownCounts(data, index, term, id, { variants = [], chinese = [] })
   const counts = term.size > MOST_WORDS ? null : await data.ngram(term.words);
   if (counts?.years.some((y) => y.n)) {
     const [n, docs] = [sum(counts.years, (y) => y.n), sum(counts.years, (y) => y.docs)];
-    return { n, docs, places: counts.places, alike: false };
+    return { n, docs, places: counts.places };
   }
   // the id of an entry may be typed, but with hyphens it is not a wording
-  return term.text === id && id.includes("-") ? null : ofWording(term.text, variants);
+  const own = term.text === id && id.includes("-") ? null : ofWording(term.text, variants);
+  return own && "places" in own ? own : null;
 }
 
 /**
@@ -309,9 +307,9 @@ async function ownChinese(data, index, term, rows) {
   if (counts && !(own && index.rooms.some((room, at) => room.words && !counts[at]))) {
     const rooms = inRooms(index, counts);
     const chinese = rooms.map((room) => room?.n ?? 0);
-    return { n: inChinese(index, rooms), docs: sum(rooms, (room) => room?.docs ?? 0), places: [], alike: false, chinese };
+    return { n: inChinese(index, rooms), docs: sum(rooms, (room) => room?.docs ?? 0), places: [], chinese };
   }
-  if (!own) return null;
+  if (!own || !("places" in own)) return null;
   // a row has the Chinese rooms only
   const left = [own.n, ...own.places.map(([k]) => k)];
   const chinese = index.rooms.map(({ language }) => (language === "zh" ? left.shift() ?? 0 : 0));
@@ -319,12 +317,14 @@ async function ownChinese(data, index, term, rows) {
 }
 
 /**
- * The row of the table of wordings that counts a phrase, if one does. In the row a place counts for its
- * longest wording only, so rows of wordings that always contain this one are added.
+ * Counts of a phrase by the table of wordings, or null if no row counts it. In the table a place counts
+ * for its longest wording only, so rows of wordings that always contain this one are added. If its row
+ * also counts other wordings, or a longer wording may contain it, its own number is not known: then the
+ * result names these, and the number of the row.
  * @param {string} text
  * @param {[string[], ...number[]][]} variants
  * @param {boolean} [zh] whether they are Chinese
- * @returns {Own | null}
+ * @returns {Own | {n: number, patterns: string[], beyond: string} | null}
  */
 function ofWording(text, variants, zh = false) {
   const said = read(text, {});
@@ -342,13 +342,8 @@ function ofWording(text, variants, zh = false) {
     else beyond ||= longer[held.findIndex(Boolean)] ?? "";
   });
   const [n, ...places] = own;
-  return {
-    beyond,
-    n,
-    docs: null,
-    places: places.map((k) => [k, null]),
-    alike: patterns.length > 1 || /[(*?]/u.test(patterns[0]),
-  };
+  if (beyond || patterns.length > 1 || /[(*?]/u.test(patterns[0])) return { n, patterns, beyond };
+  return { n, docs: null, places: places.map((k) => [k, null]) };
 }
 
 /**
@@ -415,7 +410,7 @@ async function lookChinese(data, index, term, settled) {
     n: sum(rooms, (room) => room?.n ?? 0),
     partOf,
     told: [
-      "Counted in the Chinese corpora, every place of these characters. The UN General Debates " +
+      "Counted in the Chinese corpora wherever these characters stand side by side, with no sign between them. The UN General Debates " +
         "and the two reports are in English, so nothing can be said of them.",
       ...rare(index, rooms),
     ],
@@ -635,13 +630,26 @@ async function lookNgram(data, index, term, settled) {
   }
   if (!settled) return nothing(term, []);
   const { variants = [] } = id ? await data.entry(id) : {};
-  const own = ofWording(name, variants);
+  const own = ofWording(term.text, variants);
+  if (own && !("places" in own)) {
+    const { n, patterns, beyond } = own;
+    const times = `${number.format(n)} ${n === 1 ? "time" : "times"} at the UN General Debates`;
+    const others = beyond ? ", without places that a longer wording of the entry takes up, such as " +
+      `“${readable(beyond)}”` : "";
+    const several = patterns.length > 1;
+    const told = [
+      ...also,
+      `These words alone are not counted here, only as a part of the entry “${entry}”. Its ` +
+        `wording${several ? "s" : ""} ${patterns.map((one) => `“${readable(one)}”`).join(", ")}` +
+        `${several ? " together" : ""}: ${times}${others}.`,
+    ];
+    return { ...nothing(term, told), ...about, wording: id, places: null };
+  }
   if (own) {
     const told = [
       ...also,
       `Counted in the full texts as a wording of the entry “${entry}”. Years, countries and the ` +
         "number of speeches are published for the whole entry only.",
-      ...own.beyond ? [outside(own.beyond)] : [],
     ];
     const { n, docs, places } = own;
     return { ...nothing(term, told), ...about, wording: id, n, docs, places, kind: "wording", own };
@@ -814,11 +822,9 @@ export function headline(result, index, measure) {
  * @param {Own} own
  * @param {import("./data.js").Index} index
  */
-function ofOwn({ n, alike, beyond, chinese }, index) {
-  const where = chinese ? elsewhere(chinese.map((k) => ({ n: k })), index) || "0 times in the Chinese corpora"
+function ofOwn({ n, chinese }, index) {
+  return chinese ? elsewhere(chinese.map((k) => ({ n: k })), index) || "0 times in the Chinese corpora"
     : `${number.format(n)} ${n === 1 ? "time" : "times"} at the UN General Debates`;
-  const times = `${where}${beyond ? ", outside longer wordings" : ""}`;
-  return alike ? `and wordings like it ${times}` : times;
 }
 
 /**

@@ -200,8 +200,8 @@ export class OwnText {
       if (mine !== this.asked) return; // another count was asked for meanwhile
       this.#show(index, new Set(book.controls), texts.map(({ name, note }, at) => ({ name, note, ...counted[at] })), left);
     } catch (error) {
-      this.#say("Nothing is counted: this browser cannot finish a text of this kind or length. For " +
-        `such texts there is the command tifa add. (${reason(error)})`, ...left);
+      this.#say("Nothing is counted: the script that counts could not be fetched or run, or did " +
+        `not finish. For long texts there is the command tifa add. (${reason(error)})`, ...left);
     }
   }
 

@@ -94,10 +94,10 @@ function parseTerm(piece) {
 }
 
 /**
- * A phrase of which nothing is known but its text.
+ * A phrase of which nothing is known but its text; & stands for "and", as in the texts.
  * @param {string} text
  */
-const termOf = (text) => ({ text, exact: false, prefix: "", words: words(text), size: 0 });
+const termOf = (text) => ({ text, exact: false, prefix: "", words: words(text.replaceAll("&", " and ")), size: 0 });
 
 /**
  * What n-grams begin with that go on like a text: its words, with the hyphen or apostrophe at its end;

@@ -259,7 +259,8 @@ function kind(r, index) {
     ];
   }
   const literal = "These very words, letter by letter. The command tifa count adds possessives " +
-    "and compounds (“spirit’s”, “spirit-led”), so its number can be higher.";
+    "and compounds (“spirit’s”, “spirit-led”) and leaves out places with a comma between the words, so its " +
+    "number can differ.";
   const said = { ngram: literal, wildcard: "Any ending." }[r.kind] ?? "";
   if (!r.wording) return [said];
   const entry = index.entries.find(([id]) => id === r.wording);
