@@ -116,14 +116,14 @@ test("the number of a wording has its places within longer wordings, or says tha
   const inner = await within([["lone mist at the quay"], 0, 0], [["white mist at the (quay|pier)"], 0, 0]);
   // the star may stand for other words than the quay; what has no places takes up none
   assert.equal(inner.kind, "none");
-  assert.match(inner.told.join(), /“mist at the quay”: 3 times .* such as “mist at the quay… of old”/u);
+  assert.match(inner.told.join(), /“mist at the quay”: 3 times .* such as “mist at the quay… of old”, may be missing/u);
   rows[1][0].shift();
   const all = await within();
   assert.deepEqual([all.n, all.places], [8, [[1, null]]]);
   for (const part of ["white mist at the (quay|pier)", "the quay of the white whale"]) {
     const some = await within([[part], 2, 0]);
     assert.equal(summary(some, index, "share"), "no count published");
-    assert.match(some.told.join(), /: 8 times .* a longer wording .* such as “.*white/u);
+    assert.match(some.told.join(), /: 8 times .* another wording .* such as “.*white/u);
   }
 });
 

@@ -319,8 +319,8 @@ async function ownChinese(data, index, term, rows) {
 /**
  * Counts of a phrase by the table of wordings, or null if no row counts it. In the table a place counts
  * for its longest wording only, so rows of wordings that always contain this one are added. If its row
- * also counts other wordings, or a longer wording may contain it, its own number is not known: then the
- * result names these, and the number of the row.
+ * also counts other wordings, or another row may count some of its places, its own number is not known:
+ * then the result names these, and the number of the row.
  * @param {string} text
  * @param {[string[], ...number[]][]} variants
  * @param {boolean} [zh] whether they are Chinese
@@ -410,8 +410,8 @@ async function lookChinese(data, index, term, settled) {
     n: sum(rooms, (room) => room?.n ?? 0),
     partOf,
     told: [
-      "Counted in the Chinese corpora wherever these characters stand side by side, with no sign between them. The UN General Debates " +
-        "and the two reports are in English, so nothing can be said of them.",
+      "Counted in the Chinese corpora wherever these characters stand side by side, with no sign between " +
+        "them. The UN General Debates and the two reports are in English, so nothing can be said of them.",
       ...rare(index, rooms),
     ],
   };
@@ -634,8 +634,8 @@ async function lookNgram(data, index, term, settled) {
   if (own && !("places" in own)) {
     const { n, patterns, beyond } = own;
     const times = `${number.format(n)} ${n === 1 ? "time" : "times"} at the UN General Debates`;
-    const others = beyond ? ", without places that a longer wording of the entry takes up, such as " +
-      `“${readable(beyond)}”` : "";
+    const others = beyond ? ". Places that count for another wording of the entry, such as " +
+      `“${readable(beyond)}”, may be missing` : "";
     const several = patterns.length > 1;
     const told = [
       ...also,
