@@ -21,7 +21,7 @@ def threshold(similarity: pd.DataFrame, *, measure: str = "cosine") -> float:
 def align(
     similarity: pd.DataFrame, one: str, other: str, *, measure: str = "cosine", above: float
 ) -> pd.DataFrame:
-    """Pair the sentences of two documents that are more similar than a threshold.
+    """Pair those sentences of two documents whose similarity is greater than a threshold.
 
     A sentence may have several partners, because one document may say in one sentence what the
     other says in two. The best pairs are marked. They come from the assignment that gives each
@@ -29,8 +29,9 @@ def align(
     Logistics Quarterly 2(1-2), 83-97).
 
     Returns one row per pair whose similarity is greater than ``above``: ``sentence`` (its number in
-    the document ``one``), ``other_sentence`` (its number in the document ``other``), a column with
-    the measure, and ``kind``: "best" (a pair of the assignment) or "also" (any other pair).
+    the document ``one``), ``other_sentence`` (its number in the document ``other``), the similarity
+    (in a column named after ``measure``), and ``kind``: "best" (a pair of the assignment) or "also"
+    (any other pair).
     """
     across = similarity[similarity["doc_id"].isin([one, other])]
     across = across[across["other_doc_id"].isin([one, other])]

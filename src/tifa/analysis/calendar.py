@@ -9,9 +9,9 @@ import pandas as pd
 def around_events(dates: pd.Series[str], events: pd.DataFrame) -> pd.DataFrame:
     """Find for each date, such as 2018-06-10, the nearest event and the number of days to it.
 
-    Texts about one event resemble each other, so a bootstrap should resample them as a group; the
-    nearest event can serve as this group. ``events`` has one row per event: ``event`` (a name),
-    ``date_from`` and ``date_to`` (its first and last day).
+    Texts about one event resemble each other, so a bootstrap should resample them as a group. The
+    texts nearest to one event can serve as such a group. ``events`` has one row per event:
+    ``event`` (a name), ``date_from`` and ``date_to`` (its first and last day).
 
     Returns a table indexed like ``dates``: ``event`` (the earlier one if two are equally near) and
     ``days`` (0 during the event, negative before it, positive after it). Raises ValueError if there

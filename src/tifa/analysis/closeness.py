@@ -35,11 +35,11 @@ def approach(
     the same order, and a column per formulation: 1 if the speech contains it, else 0. ``profile``
     has for each formulation the share of the speaker's speeches that contain it.
 
-    The interval comes from a bootstrap: in each of ``draws`` draws, states are drawn from each
-    group with replacement, with all their speeches. A draw is left out if one of its groups has a
-    period without any speech that contains a formulation. For a group of only five states, such as
-    the founders of the SCO, the interval is too narrow. Raises TifaError if one of the original
-    groups has such a period.
+    The interval comes from a bootstrap: each of ``draws`` draws takes states from each group with
+    replacement, with all their speeches. A draw is left out if one of its groups has a period
+    without any speech that contains a formulation. For a group of only five states, such as the
+    founders of the SCO, the interval is too narrow. Raises TifaError if the groups in ``speeches``
+    themselves have such a period.
     """
     towards = profile.loc[has.columns].to_numpy(float)
     groups = [_by_state(speeches, has, inside) for inside in (True, False)]
@@ -57,7 +57,7 @@ def approach(
 
 
 def _by_state(speeches: pd.DataFrame, has: pd.DataFrame, inside: bool) -> tuple[Any, Any]:
-    """Count the speeches of each state in each period.
+    """Count the speeches of each state of one group in each period; ``inside`` chooses the group.
 
     Returns two arrays. The first, of shape (states, 2, formulations), has the numbers of speeches
     that contain each formulation; the second, of shape (states, 2), has the numbers of all

@@ -50,7 +50,7 @@ def collocates(
     Raises TifaError for an unknown window and for a part of a corpus; if the entry has no wordings
     in the language, or has changed since the features were extracted; if the texts are needed but
     missing, or may not be counted again; or if strings are given without ``entry``, or with a
-    Chinese ``entry`` but another ``language``.
+    Chinese ``entry`` although ``language`` is not "zh".
 
     >>> import tifa
     >>> table = collocates(tifa.load("ungdc"), "mutual benefit")
@@ -93,9 +93,9 @@ def collocates_in_corpus(
 ) -> pd.DataFrame:
     """Find the words near a phrase in the texts of a corpus; returns what :func:`collocates` does.
 
-    ``sought`` is a result of :func:`tifa.lexicon.find.find`. Raises TifaError for a part of a
-    corpus, for a corpus whose texts may not be counted again, and if texts are missing or can no
-    longer be read.
+    ``sought`` is a result of :func:`tifa.lexicon.find.find`. Raises TifaError for an unknown
+    window, for a part of a corpus, for a corpus whose texts may not be counted again, and if texts
+    are missing or can no longer be read.
     """
     if corpus.part is not None:
         raise TifaError("collocates of any words are counted in a whole corpus, not in a part")
@@ -123,8 +123,8 @@ def collocates_in_texts(
 ) -> pd.DataFrame:
     """Find the words near a phrase in documents; returns what :func:`collocates` does.
 
-    The table has up to 150 words that occur near the phrase more often than by chance. Raises
-    TifaError for an unknown window.
+    The table has up to 150 words that occur near the phrase more often than expected by chance.
+    Raises TifaError for an unknown window.
     """
     _check_window(window)
     totals = WindowTotals()

@@ -34,8 +34,9 @@ _COUNTED = ("n", "docs", "documents", "words", "entry")
 #: Ids of the variants that some chapters do not count: another name of the same thing, and a
 #: document that is named after a place, as in "spirit of the Helsinki Final Act".
 APART = ("other-name", "document")
-#: How to count a hit inside a hit of another entry: "nested" counts both, "longest" only the longer
-#: one. The R package quanteda has the same options as nested_scope "key" and "dictionary".
+#: How to count hits that share a word: "nested" counts all of them, "longest" only the longest (see
+#: ``longest_hits``). The R package quanteda has the same options as nested_scope "key" and
+#: "dictionary".
 Overlaps = Literal["nested", "longest"]
 
 
@@ -62,8 +63,8 @@ def count_hits(
     ``by`` is a column of the documents (doc_id, year, country, audience ...), or a Series with the
     group of each document, indexed like ``documents`` or by doc_id. Documents without a group are
     left out. ``entries`` are ids, by default those of all entries that occur; ``book`` is the
-    phrasebook, by default that of the data folder. With ``overlaps`` "longest", a hit inside a
-    longer hit of another entry is not counted.
+    phrasebook, by default that of the corpus's data folder. With ``overlaps`` "longest", only the
+    longest of several hits that share a word is counted.
 
     Returns one row per entry and group: ``entry``, the group, ``n`` (hits), ``docs`` (documents
     with a hit), ``documents`` and ``words`` (all documents and words of the group).
@@ -127,8 +128,9 @@ def count_phrase(
     whose combinations of values are then the groups. ``data`` is the data folder of the phrasebook,
     by default that of the corpus. ``texts`` is the folder of the texts, by default ``TIFA_TEXTS``
     or the folder given to ``tifa add``; if it is False, texts are never read. With ``capitals``,
-    capital letters matter (``US`` does not match ``us``); without it, they matter only in a word
-    after ``=`` (``=US navy``). Either needs the texts. ``overlaps`` is as for ``count_hits``;
+    capital letters matter (``US`` does not match ``us``), and the phrase is never taken as an
+    entry; without it, capitals matter only in a word after ``=`` (``=US navy``). Words whose
+    capitals matter can be counted only in the texts. ``overlaps`` is as for ``count_hits``;
     "longest" is possible only for entries.
 
     Returns one row per group, zeros included: the group, ``n`` (hits), ``docs`` (documents with the
@@ -235,7 +237,8 @@ def _groups(corpus: Corpus, by: str | pd.Series[str]) -> pd.Series[str]:
 def _crossed(corpus: Corpus, columns: list[str]) -> tuple[pd.Series[Any], pd.DataFrame]:
     """Number the combinations of values in several columns, such as year and country.
 
-    Returns the number for each document, and a table of the combinations, indexed by number.
+    Returns the number of each document's combination, and a table of all combinations, indexed by
+    number.
     """
     if len(set(columns)) < len(columns):
         raise TifaError(f"a column is named twice: {', '.join(columns)}")
@@ -413,9 +416,10 @@ def _times(ngrams: Sequence[str], pattern: Pattern) -> list[int]:
 def longest_hits(hits: pd.DataFrame) -> pd.DataFrame:
     """Keep only the longest of several hits that share a word, even if their entries differ.
 
-    ``hits`` are rows of ``corpus.hits``. If several are equally long, the first in the text is
-    kept; if they also begin at the same position, the first in the table is kept. All hits without
-    a published position are kept, with a warning.
+    ``hits`` are rows of ``corpus.hits``. They are examined from the longest to the shortest, and a
+    hit is dropped if it shares a word with one kept before. Among equally long hits, the first in
+    the text is examined first; if they also begin at the same position, the first in the table.
+    Hits without a published position or length are all kept, with a warning.
     """
     placed = hits["position"].notna() & hits["words"].notna()
     if unplaced := int((~placed).sum()):

@@ -48,12 +48,12 @@ EUROPEAN_UNION = frozenset(
 )
 _CITIES = {"Geneva and Bandung": 2, "also Helsinki, Camp David, Rio and San Francisco": 6}
 #: Choices that were added after the claims had been registered. Each leaves out the formulations
-#: that occur in at least this share of other states' speeches.
+#: that occur in at least this share of other states' speeches since 2001.
 OFTEN = {"a twentieth": 0.05, "a tenth": 0.1}
 _OFTEN = {f"what {part} of others' speeches say": share for part, share in OFTEN.items()}
 #: Under these choices only a few states join, so limits from standard errors would be too narrow.
-#: The limits from random assignments are used instead. They are in the rows of the table of slow
-#: choices that are named here.
+#: The limits from random assignments are used instead. Each choice is mapped to the row of the
+#: table of slow choices that has these limits.
 _WIDE = {
     "2001-2024": "from 2001, by their spread",
     "founders of 2001": "founders of 2001, by their spread",
@@ -67,7 +67,7 @@ _STATE = "the state "
 
 
 def outer_limits(found: Sequence[float], slow: pd.DataFrame) -> tuple[float, float, float]:
-    """Return the ratio of finding F5.6, with the widest limits that three methods give.
+    """Return the ratio of finding F5.6, with the lowest and the highest limit of three methods.
 
     So few states join that no method is reliable alone. ``found`` is the ratio with limits from
     standard errors clustered by state; ``slow``, indexed by choice, has the limits of the other two
@@ -145,7 +145,7 @@ class DebateChoices:
         return choices | {"left out": [*left_out, *in_turn]}
 
     def _uncommon(self, share: float) -> set[str]:
-        """Return the listed formulations that less than this share of others' speeches contain."""
+        """Return the listed formulations in less than this share of others' speeches since 2001."""
         listed, _ = self.question.formulas(self._main)
         return {*listed} - {*self.question.often_said(listed, share)}
 
@@ -153,7 +153,7 @@ class DebateChoices:
         """Return the ratio of finding F5.6 and its limits under a specification.
 
         A result that takes minutes to compute, or that needs random assignments, is read from the
-        table ``slow`` instead.
+        table ``slow``. Under the book's choices, the limits are those of ``outer_limits``.
         """
         slow = self.slow.set_index("choice")[["ratio", "low", "high"]]
         if share := _OFTEN.get(s["left out"]):
@@ -316,7 +316,7 @@ class DebateChoices:
         }
 
         def limit(s: Specification) -> float:
-            """Return the upper limit of the share of speeches with the phrase, in per cent.
+            """Return the upper limit of the share of speeches or states with the phrase, in %.
 
             The registered criterion is that this limit is below 1%; for members, the criterion is
             that their share itself is below 10%. So a tenth of the share is returned for members,

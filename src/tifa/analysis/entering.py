@@ -124,9 +124,10 @@ class Entering:
         return set(first.index[first < self._first_by_china.reindex(list(entries))])
 
     def often_said(self, entries: Sequence[str], share: float) -> list[str]:
-        """Return those of ``entries`` that occur in many speeches of other states since 2001.
+        """Return those of ``entries`` that many speeches of other states since 2001 contain.
 
-        ``share`` is the smallest share of these speeches. The most frequent entry comes first.
+        An entry must occur in at least the given ``share`` of these speeches. The entry in the
+        largest number of speeches comes first.
         """
         others = self.documents[~self.is_china & (self.documents["year"] >= 2001)]
         hits = self.hits[self.hits["doc_id"].isin(others["doc_id"])]
@@ -253,7 +254,7 @@ class Entering:
     def drawn(self, specification: Specification, entries: Iterable[str], draws: int) -> Floats:
         """Return the log ratio for some entries, then the log ratio in each random draw of states.
 
-        All of them are missing if the log ratio of the real states cannot be estimated.
+        All these numbers are missing if the log ratio of the real states cannot be estimated.
         """
         table = panels.speech_panel(self.panel(specification), self.hits, entries)
         options = self.options(specification)
@@ -269,8 +270,8 @@ class Entering:
         """Return the rate after joining divided by the rate before, and the ratio's 95% limits.
 
         ``entries``, if given, are counted instead of the formulations of the specification. All
-        three numbers are missing if the model cannot be estimated under these choices. Limits are
-        not computed for a comparison by cohort.
+        three numbers are missing if the model cannot be estimated under these choices. If the
+        estimator compares by cohort, only the limits are missing.
         """
         panel, options = self.panel(specification), self.options(specification)
         if entries is not None:
@@ -296,7 +297,8 @@ def by_china(documents: pd.DataFrame) -> pd.Series[bool]:
 def ratio_of_ratios(one: Floats, other: Floats) -> tuple[float, float, float]:
     """Return the ratio of two ratios and its 95% limits, from two results of Entering.drawn.
 
-    Both results must have the same number of draws; the same states are then drawn for both.
+    Both results must come from the same specification, with the same number of draws; the same
+    states are then drawn for both.
     """
     apart = one - other
     if np.isnan(apart[0]):
@@ -310,9 +312,10 @@ def two_periods(
 ) -> pd.DataFrame:
     """Add two terms for :func:`tifa.analysis.panel.fit`, to estimate a change from ``since`` on.
 
-    ``founding`` is 1 in all years in which the state has the status, and ``later`` is 1 in those of
-    them that are not before ``since``. With ``before``, the rows between the year in which the
-    first state joins and ``since`` are limited to a period, given as its first and last year.
+    ``founding`` is 1 in all years in which the state has the status, and ``later`` is 1 in such
+    years from ``since`` on. ``before`` is a period, given as its first and last year. If it is
+    given, rows outside it are dropped from the years between the first accession of a state and
+    ``since``.
 
     >>> panel = pd.DataFrame({"year": [2000, 2012, 2013], "entered": [0, 1, 1]})
     >>> two_periods(panel)[PERIODS].values.tolist()

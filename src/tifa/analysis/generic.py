@@ -56,9 +56,9 @@ def choose_group(documents: pd.DataFrame, by: str = "") -> str:
     """Choose a column by which documents can be compared; return "" if none is suitable.
 
     If ``by`` is given, it is returned. Otherwise the first suitable column of :data:`GROUPS` is
-    chosen; if there is none, the first suitable one of the columns that only this corpus has. A
-    column is suitable if it has two to five distinct values and none is missing. Raises TifaError
-    if there is no column ``by``.
+    chosen; if there is none, the first suitable one of the columns that a corpus adds to the
+    standard ones. A column is suitable if it has two to five distinct values and none is missing.
+    Raises TifaError if there is no column ``by``.
 
     >>> import tifa
     >>> choose_group(tifa.load("xi").documents)

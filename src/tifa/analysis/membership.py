@@ -12,8 +12,8 @@ def standing(documents: pd.DataFrame, memberships: pd.DataFrame) -> pd.Series:
     """Return the status of each document's country on 20 September of the document's year.
 
     ``documents`` has ``country`` (code) and ``year``; ``memberships`` has ``country_code``,
-    ``status``, ``from`` and ``to``. These two are dates, of which some are only a year; ``to`` is
-    the day on which the next status begins, and is empty for the present status. Returns a Series
+    ``status``, ``from`` and ``to``. The last two are dates, some of them only a year; ``to`` is the
+    day on which the next status begins, and is empty for the present status. Returns a Series
     indexed like ``documents``, with "none" if the country has no status.
 
     >>> facts = pd.DataFrame({"country_code": ["IND", "IND"], "status": ["observer", "member"],

@@ -72,8 +72,8 @@ def run(
 ) -> pd.DataFrame:
     """Compute the number of a claim under every specification, and judge the claim by it.
 
-    The first specification must be the book's own; duplicates are computed once. ``estimate``
-    returns the number under a specification, or nan if there is nothing to count.
+    The first specification must be the book's own; repeated specifications are computed once.
+    ``estimate`` returns the number under a specification, or nan if there is nothing to count.
 
     Returns one row per specification, in the order given: ``finding``, ``estimate``, ``verdict``
     (see :meth:`Claim.verdict`), ``own`` (true in the first row), and one column per kind of choice.
@@ -145,12 +145,13 @@ def without_idle(rows: pd.DataFrame) -> pd.DataFrame:
 def reasons(rows: pd.DataFrame) -> str:
     """Name the choices that make a claim fail, worst first, until every failure is explained.
 
-    The worst choice is the one with the largest share of failing specifications. If several have
-    the same share, it is the one with more failures, and after that the first. It is named, all
-    specifications with it are dropped, and the search starts again with the rest. Returns a string
-    such as "uses: quoted only (8 of 8); base: sentences (2 of 4)". The second part means that 4
-    specifications with this choice were left, and that 2 of them failed. The string is empty if the
-    claim always holds.
+    The worst choice is the one with the largest share of failures among its specifications that
+    have something to count. If several have the same share, it is the one with the most failures;
+    if these are equal too, it is the first. It is named, all specifications with it are dropped,
+    and the search starts again with the rest. Returns a string such as "uses: quoted only (8 of 8);
+    base: sentences (2 of 4)". The second part means that 4 specifications with this choice and
+    something to count were left, and that 2 of them failed. The string is empty if the claim always
+    holds.
     """
     named: list[str] = []
     left = rows

@@ -28,7 +28,8 @@ def at_rates_of(
     same for the other texts. ``saying`` has the ids of the other texts that have the phrase. Texts
     are comparable if they are in the same class. ``classes`` are the bounds of the classes; a class
     includes its upper bound, but not its lower bound. Returns a share from 0 to 1 for each text in
-    ``namings``; it is missing if the class of the text has no other text.
+    ``namings``; it is missing if no other text is in the same class, or if the text is in no class,
+    because it never names the subject.
 
     >>> theirs = pd.Series({"a": 1, "b": 1, "c": 9})
     >>> at_rates_of(pd.Series({"x": 1, "y": 12}), theirs, {"b", "c"}).tolist()

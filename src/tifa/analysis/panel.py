@@ -91,9 +91,9 @@ def fit(
     of the ratio, from standard errors clustered by state; they are missing with ``weights``.
 
     Raises TifaError if a term does not vary after the fixed effects (this is not checked for the
-    negative binomial model); if the states that the terms mark have a count of 0 in all other
-    years, so that the ratio is undefined (except for "ols"); and if the negative binomial model is
-    combined with ``lines``, ``apart`` or ``weights``, or an offset with least squares.
+    negative binomial model); if, for a model other than "ols", the states that the terms mark have
+    a count of 0 in all other years, so that the ratio is undefined; and if the negative binomial
+    model is combined with ``lines``, ``apart`` or ``weights``, or an offset with least squares.
 
     Cameron & Trivedi (2013), Regression Analysis of Count Data, 2nd edition, chapter 9; the
     negative binomial model is fitted with statsmodels, the others with pyfixest.
@@ -211,7 +211,7 @@ def _negative_binomial(
     offset = data["log_words"].to_numpy() if length == "offset" else None
     mean = sm.GLM(y, x, family=sm.families.Poisson(), offset=offset).fit().mu
     # the variance is mean + alpha * mean**2; alpha is estimated by a ratio of sums, in which large
-    # means have more weight than in the textbook's estimator
+    # means have more weight than in the estimator of Cameron & Trivedi
     alpha = max(1e-8, float(((y - mean) ** 2 - mean).sum() / (mean**2).sum()))
     family = sm.families.NegativeBinomial(alpha=alpha)
     groups = pd.factorize(data["country"])[0]
@@ -234,15 +234,15 @@ def _mean_ratio(data: pd.DataFrame, term: Any, outcome: str, estimate: float) ->
 def by_cohort(panel: pd.DataFrame, term: str, **options: Any) -> float:
     """Estimate the effect of joining in each cohort separately, and return the average log ratio.
 
-    A cohort is the states that join in the same year; it is compared only with states that never
-    join. A single model with state and year effects would also compare late entrants with early
-    ones, which misleads if the effect grows with time (Goodman-Bacon 2021, Journal of Econometrics
-    225(2), 254-277).
+    A cohort consists of the states that join in the same year. It is compared only with states that
+    never join. A single model with state and year effects would also compare late entrants with
+    early ones; this comparison misleads if the effect grows with time (Goodman-Bacon 2021, Journal
+    of Econometrics 225(2), 254-277).
 
     ``panel`` and options are those of :func:`fit`; the panel needs one more column, ``never``:
     whether a cohort may be compared with this state. Cohorts are weighted by their number of
-    states; those without a year before joining are left out. Raises TifaError for the model "ols",
-    if no cohort is left, and in the cases of :func:`fit`.
+    states; those without a speech outside the status are left out. Raises TifaError for the model
+    "ols", if no cohort is left, and in the cases of :func:`fit`.
     """
     if options.get("model") == "ols":
         raise TifaError("least squares on the count gives no log ratio to average")
@@ -291,12 +291,13 @@ def draw_states(
 def assign_standing(
     panel: pd.DataFrame, terms: Sequence[str], *, draws: int = 999, seed: int = SEED, **options: Any
 ) -> Floats:
-    """Give the status to random states instead, and fit the model to each such assignment.
+    """Give the status to random states instead of the real ones, and fit the model each time.
 
-    For each state that has the status, a random state receives the status in the same years. States
+    For each state that ever has the status, a random state receives it in the same years. States
     that really have the status can be drawn too; a state can be drawn if it spoke in at least the
     share :data:`SPOKE` of the years. Options are those of :func:`fit`. Returns estimates: one row
-    per assignment, one column per term. Raises TifaError if too few states can be drawn.
+    per assignment, one column per term; missing if the model cannot be fitted. Raises TifaError if
+    too few states can be drawn.
 
     After Fisher (1935), The Design of Experiments, chapter 2; for states and years, Abadie, Diamond
     & Hainmueller (2010), Journal of the American Statistical Association 105(490), 493-505.

@@ -101,7 +101,7 @@ class ReportChoices:
         def nearest(s: Specification) -> float:
             """Return the limit of the odds ratio that is nearer to 1 (see :func:`_nearest_to_one`).
 
-            If each sentence is left out in turn, the largest of these limits is returned.
+            If each sentence is left out in turn, the largest of the resulting limits is returned.
             """
             if s["codes"] in by_rule:
                 rule, splitter = by_rule[s["codes"]]

@@ -28,7 +28,8 @@ from tifa.lexicon.load import phrasebook
 SLOW = ("negative binomial", "a straight line for each state")
 #: The family of common diplomatic words, with which formulations are compared.
 PLACEBO = "diplomatic"
-#: How often states are drawn for each claim; for "panel-draws" also how often a status is assigned.
+#: How often states are drawn for each claim; for "panel-draws", also how often the status is
+#: assigned at random.
 DRAWS = {"panel-families": 99, "panel-draws": 999}
 #: Years to try as the beginning of the founders' later period: the book's choice, 2013, was made
 #: after the averages had been seen.
@@ -43,7 +44,7 @@ Row = tuple[str, str, float, float, float]
 
 
 def slow_choices(data: Path, claim: str, *, draws: int | None = None) -> Iterator[Row]:
-    """Compute the ratio of a claim under each of its slow choices, with the book's other choices.
+    """Compute the ratio of a claim under each of its slow choices; all others are the book's.
 
     Yields kind of choice, choice, ratio, lower and upper limit (95 %); numbers that cannot be
     computed are missing. For the claim "panel", the ratio is the rate after accession divided by
@@ -83,10 +84,11 @@ def _many_draws(
     """Compute the numbers of ``panel-draws``, from draws of states and from random assignments.
 
     Draws of states give ratios with limits. Random assignments of the status give two kinds of
-    rows. If the choice ends in "at random", the row has a p-value instead of a ratio: the share of
-    assignments with at least as large a rise (for later members and for the years from 2001, with
-    at least as large a fall). If it ends in "by their spread", the row has a ratio with limits that
-    are as wide as the spread of the assignments. The last rows are about the founders only.
+    rows. If the name of the choice ends in "at random", the row has a p-value instead of a ratio:
+    the share of assignments with at least as large a rise (for later members and for the years from
+    2001, with at least as large a fall). If it ends in "by their spread", the row has a ratio with
+    limits: on the log scale, 1.96 standard deviations of the assignments' estimates on each side.
+    The last rows come from ``_best_years`` and ``_paths``, and are about the founders only.
     """
     options = question.options(main)
     everybody, of_founders = question.panel(main), question.panel({**main, **FOUNDERS})
@@ -140,8 +142,8 @@ def _many_draws(
 def _best_years(of_founders: pd.DataFrame, draws: int, options: dict[str, Any]) -> Iterator[Row]:
     """Compute a p-value for the founders' rise from the year in which it would be largest.
 
-    The years of :data:`SINCE` are tried. For each random set of states, the year with its own
-    largest rise is used, too.
+    The years of :data:`SINCE` are tried. For each random assignment, its own largest rise over
+    these years is used, too.
     """
     found, given = [], []
     for year in SINCE:
@@ -155,11 +157,13 @@ def _best_years(of_founders: pd.DataFrame, draws: int, options: dict[str, Any]) 
 def _paths(
     since_2013: pd.DataFrame, states: list[str], draws: int, options: dict[str, Any]
 ) -> Iterator[Row]:
-    """Yield the founders' path over the years and its largest rise before 2013.
+    """Yield the founders' path over the years, and its largest rises between blocks before 2013.
 
     A path has one ratio per block of years: the rate in this block, relative to other states and to
-    the rate in the years of :data:`REFERENCE`. Limits and p-values come from the paths of random
-    states.
+    the rate in the years of :data:`REFERENCE`. The path is in blocks of three years; largest rises
+    are also computed for blocks of one and of five. Limits come from the paths of random states. A
+    p-value is the share of these paths with a largest rise at least as large as the founders' rise
+    since 2013.
     """
     rise = panels.fit(since_2013, PERIODS, **options)["ratio"].iloc[-1]
     for size in (3, 1, 5):

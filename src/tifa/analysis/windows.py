@@ -122,8 +122,8 @@ def rate_difference(
     ``table`` has ``n`` (a count, such as hits), ``of`` (its base, such as words) and the column
     named by ``cluster``. The rate of a group is the sum of ``n`` divided by the sum of ``of``;
     ``one`` and ``other`` say which rows are in each group. If ``classes`` names a column, the
-    groups are compared within each of its values, and the differences are averaged, weighted by
-    the base of each value.
+    groups are compared within each of its values, and the differences are averaged, weighted by the
+    sum of ``of`` in both groups. A value without a base in one of the groups is left out.
 
     The limits come from a bootstrap over clusters, as in :func:`share_difference`. With about a
     dozen clusters such limits would be too narrow; set ``few`` to use :func:`tifa.stats.jackknife`.

@@ -93,10 +93,10 @@ def predict_new(
     """Predict the codes (0 or 1) of new sentences, after training on coded ones.
 
     There is one linear classifier per frame; its features are TF-IDF values of n-grams. A
-    cross-validation of the coded sentences chooses a cut-off for each frame. It also chooses one
-    setting by macro F1, which is used for all frames, because a single frame has too few positive
-    sentences for a choice of its own. All sentences of a document (``groups``) are in one fold of
-    the cross-validation.
+    cross-validation of the coded sentences chooses a cut-off for each frame. It also chooses, by
+    macro F1, one setting for all frames, because a single frame has too few positive sentences for
+    a choice of its own. All sentences of a document are in one fold of the cross-validation;
+    ``groups`` has the document of each sentence.
 
     ``codes`` has one row per sentence of ``texts`` and one column per frame: 0, 1, or missing (NaN)
     where the annotators disagree; a missing code is not used for training. Returns one row per new
@@ -142,7 +142,8 @@ def best_cut(scores: Floats, codes: Floats) -> tuple[float, float]:
 
     A unit with a score above the cut-off has the frame. The cut-off is halfway between two
     neighbouring scores, or minus infinity if all units should have the frame. If several cut-offs
-    are equally good, the lowest is returned. If no unit is positive, the cut-off is infinity.
+    are equally good, the lowest is returned. If no unit is positive, the cut-off is infinity. Units
+    whose code is missing are left out.
 
     >>> best_cut(np.array([1.0, 2.0, 4.0, 9.0]), np.array([0.0, 1.0, np.nan, 1.0]))
     (1.5, 1.0)

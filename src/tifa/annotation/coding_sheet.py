@@ -97,8 +97,8 @@ def unit_sentences(
 
     Documents are read one at a time, until all units are found. ``hashes`` has the SHA-256 of
     normalised texts by doc_id, if known, to check that the texts are those that were coded. Returns
-    the units with a column ``text``. Raises TifaError if a text is missing, differs from the one
-    that was coded, or has too few sentences.
+    the columns ``unit``, ``doc_id``, ``sentence`` and ``text``. Raises TifaError if a text is
+    missing, differs from the one that was coded, or has too few sentences.
 
     >>> pond = [Document("pond", "The ferry left. Nobody waved. It rained.", {})]
     >>> units = pd.DataFrame({"unit": ["u1"], "doc_id": "pond", "sentence": [3]})
@@ -141,7 +141,7 @@ def _numbered(document: Document, language: Language) -> dict[int, str]:
 def _draw(
     held: Iterable[tuple[str, Mapping[int, str]]], n: int, seed: int, per_document: bool
 ) -> list[_Candidate]:
-    """Draw ``n`` sentences from documents, given as pairs of the id and the sentences by number."""
+    """Draw ``n`` sentences; ``held`` has the id and the numbered sentences of each document."""
 
     def candidates() -> Iterator[_Candidate]:
         for doc_id, numbered in held:

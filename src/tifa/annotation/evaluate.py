@@ -41,10 +41,10 @@ def predictions(
     used for training, but are predicted. All models use the same folds, and all sentences of a
     document are in the same fold.
 
-    Returns one row per unit, model and frame, sorted by these: ``unit``, ``model``, ``fold`` (from
-    1; missing for a model that is not cross-validated), ``frame`` and ``predicted`` (0 or 1).
-    Raises TifaError if the frames differ or are missing in ``codes``, if a unit has no codes, or if
-    all units belong to one document.
+    Returns one row per unit, model and frame, sorted by unit, model and frame: ``unit``, ``model``,
+    ``fold`` (from 1; missing for a model that is not cross-validated), ``frame`` and ``predicted``
+    (0 or 1). Raises TifaError if the frames differ or are missing in ``codes``, if a unit has no
+    codes, or if all units belong to one document.
     """
     frames = [frame.id for frame in dictionary.frames]
     if sorted(frames) != sorted(frame.id for frame in keywords.frames):
@@ -84,9 +84,10 @@ def unseen_predictions(
     """Predict the frames of sentences that no model was tuned or trained on.
 
     The two classifiers (bag-of-words, characters) are trained on ``coded`` and ``codes``, which are
-    as for :func:`predictions`; ``unseen`` has ``unit`` and ``text``. Returns one row per unit,
-    model and frame, sorted by these: ``unit``, ``model`` (bag-of-words, characters, dictionary or
-    keywords), ``frame`` and ``predicted`` (0 or 1).
+    as for :func:`predictions`; ``unseen`` has ``unit`` and ``text``.
+
+    Returns one row per unit, model and frame, sorted by unit, model and frame: ``unit``, ``model``
+    (bag-of-words, characters, dictionary or keywords), ``frame`` and ``predicted`` (0 or 1).
     """
     frames = [frame.id for frame in dictionary.frames]
     coded, unseen = (table.sort_values("unit", ignore_index=True) for table in (coded, unseen))
@@ -128,13 +129,13 @@ def predict_by_selection(
     *,
     unseen: bool = True,
 ) -> Int64s:
-    """Predict the codes of each fold with those indicators that are right in the other folds.
+    """Predict the codes of each fold with the indicators that pass a test in the other folds.
 
     An indicator is right in a sentence if it helps the dictionary assign a frame that all
-    annotators assign, and wrong if none of them assigns that frame. An indicator that is wrong more
-    often than right in the training folds is dropped. An indicator that is neither right nor wrong
-    there is kept if ``unseen`` is true. No sentence of these folds speaks against it, but the
-    author may have taken it from a sentence that is held out.
+    annotators assign, and wrong if it helps assign a frame that no annotator assigns. An indicator
+    that is wrong more often than right in the training folds is dropped. An indicator that is
+    neither right nor wrong there is kept if ``unseen`` is true. No sentence of these folds speaks
+    against it, but the author may have taken it from a sentence that is held out.
 
     ``truth`` has the codes that :func:`agreed_codes` returns, in the order of the frames. Returns
     codes (0 or 1) in the same shape.

@@ -15,7 +15,7 @@ ORIGINAL, ENGLISH = "xi-zh", "xi"
 
 
 def read_pairs(*, data: Path | None = None) -> pd.DataFrame:
-    """Read the pairs of a Chinese and an English text that were compared, and the verdicts on them.
+    """Read the compared pairs of a Chinese and an English text, with the verdicts on them.
 
     Returns one row per pair: ``original`` and ``english`` (ids in the corpora xi-zh and xi),
     ``verdict`` ("same" if both are the same speech), ``note``, and ``translator`` (of the English
@@ -36,7 +36,7 @@ def read_pairs(*, data: Path | None = None) -> pd.DataFrame:
 
 
 def pairs(*, translator: str = "mfa", data: Path | None = None) -> pd.DataFrame:
-    """Select the pairs that are the same speech, and whose English text is by this translator.
+    """Select the pairs of the same speech with an English text by this translator.
 
     >>> pairs()[["original", "english"]].iloc[0].tolist()
     ['2020-09-05-340', 'xi-2020-09-04-remarks-by-h-e-xi-jinping-at-the']
@@ -91,7 +91,8 @@ def renderings(*, translator: str = "mfa", data: Path | None = None) -> pd.DataF
     Returns one row per entry that has wordings in both languages and occurs: ``entry``;
     ``original`` and ``english`` (uses); ``matched`` (the smaller of these two counts in each
     speech, summed over the speeches); ``chinese_wordings`` and ``english_wordings`` (dicts with the
-    number of uses of each wording, as the phrasebook writes it, the most frequent first).
+    number of uses of each variant, under its first pattern in the phrasebook, the most frequent
+    first).
 
     >>> shared = renderings().set_index("entry").loc["community-with-a-shared-future"]
     >>> int(shared["original"]), int(shared["english"]), shared["chinese_wordings"]

@@ -27,8 +27,8 @@ def _alpha(times: Floats, counts: Floats, scale: Scale, codes: Floats) -> Floats
         disagreement = times @ ((values**2 - (counts**2).sum(axis=1)) / (values - 1))
         pairs = total**2 - (all_counts**2).sum(axis=1)
     else:
-        # the squared differences of all pairs of n values add up to n * sum(x**2) - sum(x)**2; the
-        # position of an ordinal code is the mean rank of all values with this code
+        # the squared differences of all pairs of n values x add up to n * sum(x**2) - sum(x)**2;
+        # the position of an ordinal code is the mean rank of all values with this code
         positions = np.tile(codes, (len(times), 1))
         if scale == "ordinal":
             positions = all_counts.cumsum(axis=1) - all_counts / 2

@@ -163,7 +163,8 @@ def bootstrap_rates(
     groups.
 
     ``table`` has ``n`` (hits), ``words`` and the columns that the ``options`` (:class:`Resampling`)
-    name, one row per document (zeros included) or cluster. Rates are per ``per`` words.
+    name, one row per document or cluster in each group, zeros included. Rates are per ``per``
+    words.
 
     Returns one row per group: the columns of ``by``, ``n``, ``words``, ``rate``, ``low``, ``high``
     (missing without words), ``units`` (how many documents or clusters were resampled),

@@ -38,8 +38,8 @@ def as_table(rows: Any, columns: Iterable[str]) -> pd.DataFrame:
 def as_counts(values: Any, name: str) -> pd.Series[Any]:
     """Return a Series of counts indexed by term, from counts by term or from a list of words.
 
-    Raises ValueError for any other input, a repeated term, or an impossible count. ``name`` is the
-    name of the argument, which is part of the message.
+    Raises ValueError for any other input, a repeated term, or an impossible count. The message
+    begins with ``name``, the name of the argument.
 
     >>> as_counts(["oar", "lake", "oar"], "target").to_dict()
     {'oar': 2, 'lake': 1}

@@ -69,11 +69,11 @@ def classification_scores(
     separately; ``cluster`` is the column with the clusters, such as ``doc_id``.
 
     Returns one row per group: the columns of ``by``; the counts ``tp``, ``fp``, ``fn`` and ``tn``;
-    ``precision`` (missing where no unit is predicted), ``recall`` (where none is true) and ``f1``
-    (where neither is), from 0 to 1, each with ``_low`` and ``_high`` (missing with fewer than ten
-    clusters or, without ``cluster``, units); ``units`` (decisions), ``resampled`` (the column that
-    was resampled), ``clusters`` (number of distinct values in it) and ``draws``. Draws in which a
-    measure is missing are left out of its interval.
+    ``precision`` (missing if no unit is predicted), ``recall`` (missing if no unit is true) and
+    ``f1`` (missing if no unit is either), from 0 to 1, each with ``_low`` and ``_high`` (missing
+    with fewer than ten clusters or, without ``cluster``, units); ``units`` (decisions),
+    ``resampled`` (the column that was resampled), ``clusters`` (number of distinct values in it)
+    and ``draws``. Draws in which a measure is missing are left out of its interval.
 
     Raises ValueError for a missing column or value, a code other than 0 and 1, or two decisions on
     one unit in a group.
@@ -158,8 +158,8 @@ def macro_f1(
     """Compute the mean F1 over frames, with a 95 % bootstrap interval.
 
     Units are drawn with their decisions on all frames, because these decisions are not independent.
-    The mean is over the frames with ``least`` positive units or more in ``decisions``, which are
-    the same frames in every draw. ``decisions``, ``cluster`` and the errors raised are as for
+    The mean is over the frames with ``least`` positive units or more in the group, so every draw
+    has the same frames. ``decisions``, ``cluster`` and the errors raised are as for
     :func:`classification_scores`, with the frames in a column ``frame``; ``by`` is a single column,
     such as ``model``.
 

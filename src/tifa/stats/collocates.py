@@ -16,8 +16,8 @@ def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
 
     The number of co-occurrences expected by chance is the number of positions near the node, times
     the occurrences of the collocate, divided by the number of all words (Evert 2008: surface
-    co-occurrence). There are node times span positions, or fewer if windows overlap or are cut off
-    at the end of a sentence; if the positions were counted, their number in the column
+    co-occurrence). There are ``node`` times ``span`` positions, or fewer if windows overlap or are
+    cut off at the end of a sentence; if the positions were counted, their number in the column
     ``window_words`` is used. (Church & Hanks 1990 leave out the span, which makes MI larger by the
     binary logarithm of the span.) LogDice depends neither on the span nor on the size of the
     corpus.
@@ -29,12 +29,12 @@ def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
 
     Returns the same rows with ``expected`` (a count), ``log_likelihood`` (from all four cells;
     negative where there are fewer co-occurrences than expected), ``mi`` (bits), ``t`` and
-    ``log_dice`` (a value higher by 1 means twice as strong; at most 14, or more if a collocate
-    occurs several times in one window). Without co-occurrences MI, t and logDice are missing.
+    ``log_dice`` (a value higher by 1 means twice as strong; at most 14, unless a collocate occurs
+    several times in one window). Without co-occurrences MI, t and logDice are missing.
 
     Raises ValueError for a missing column, or impossible counts: negative or missing ones, a node
     or collocate without occurrences, more co-occurrences than occurrences of the collocate or
-    positions in the windows, or a corpus that is too small for both.
+    positions in the windows, or a corpus that is too small for the windows and the collocate.
 
     Dunning (1993), Computational Linguistics 19(1), 61-74; Church & Hanks (1990), the same journal
     16(1), 22-29; Manning & Schütze (1999), Foundations of Statistical Natural Language Processing,

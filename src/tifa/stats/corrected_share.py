@@ -18,7 +18,7 @@ FEW = 5
 class CorrectedShare(NamedTuple):
     """A share (0 to 1), its interval, and the weight of the classifier's predictions.
 
-    A weight that was not given is at most 1; it is below 0 if predictions are worse than chance.
+    A computed weight is at most 1; it is below 0 if predictions are worse than chance.
     """
 
     share: float
@@ -87,7 +87,8 @@ def corrected_share(
     share = weight * predicted_share + float(errors.mean())
     groups = np.arange(len(coded)) if cluster is None else pd.factorize(cluster)[0]
     if few and weight == 1 and groups.any():
-        # each interval may miss with half the risk, because there are two rates
+        # each of the two intervals has half the risk of missing its rate, so both together keep the
+        # level
         missed, wrong = (
             exact_share_interval(int(erred.sum()), len(coded), level=(1 + level) / 2)
             for erred in (coded > guessed, coded < guessed)

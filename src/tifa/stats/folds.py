@@ -15,9 +15,9 @@ def grouped_folds(
 ) -> npt.NDArray[np.int64]:
     """Assign sentences (or other units) to folds; keep documents whole, and spread frames evenly.
 
-    Documents with the most labels are assigned first (ties in random order), each to the fold that
-    has the fewest of the same labels so far. (scikit-learn's StratifiedGroupKFold does this for
-    units with a single label.)
+    Documents with the largest shares of all labels and units are assigned first (ties in random
+    order), each to the fold that has the fewest of the same labels and units so far.
+    (scikit-learn's StratifiedGroupKFold does this for units with a single label.)
 
     ``groups`` has the document of each unit; ``labels`` has one row per unit and one column per
     frame, 0 or 1. Returns the fold of each unit, from 1; there are at most as many folds as
@@ -44,8 +44,8 @@ def grouped_folds(
     has = np.zeros((folds, shares.shape[1]))
     fold = np.zeros(len(names), dtype=np.int64)
     for document in order:
-        # choose the fold in which the sum of squared shares grows least: adding d to a fold that
-        # has h makes it grow by 2hd + d², and d² is the same for all folds
+        # choose the fold in which the sum of squared shares grows least: adding a share d to a fold
+        # that has a share h makes it grow by 2hd + d², and d² is the same for all folds
         fold[document] = (has @ shares[document]).round(12).argmin()
         has[fold[document]] += shares[document]
     return fold[of_unit] + 1

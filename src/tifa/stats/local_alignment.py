@@ -17,7 +17,8 @@ MOST = 1_000_000_000
 #: The last move of the best alignment that ends in a cell: a pair of words, a gap in the first
 #: text, or a gap in the second text.
 _PAIR, _LEFT, _UP = 1, 2, 3
-#: Added to a move if a gap (in the first or second text) that ends here began in an earlier cell.
+#: Added to a move if the best gap (in the first or in the second text) that ends in this cell is
+#: longer than one word.
 _LONGER_LEFT, _LONGER_UP = 4, 8
 
 
@@ -87,7 +88,7 @@ def local_alignment(
         here = np.maximum(np.maximum(here, up), 0)
         move[here == 0] = 0
         # find the best beginning of a gap for all columns at once; this is possible because a gap
-        # that begins inside another gap never has a better score
+        # that begins where another gap in the same text ends never scores better than one long gap
         begun = np.maximum.accumulate(here - penalty)
         left = np.full(columns + 1, -np.inf)
         left[1:] = begun[:-1] + penalty[1:] + opening

@@ -165,8 +165,9 @@ def more_association(
     measure raises ValueError too. Returns the same rows with the columns of that function and one
     for each of the ``measures``, by default all: mi2, mi3, npmi (-1 to 1), z, dice, chi2 (signed),
     delta_p_collocate (how much more likely the collocate is near the node than elsewhere),
-    delta_p_node (the reverse), lambda (the log odds ratio of two words, with 0.5 added to each
-    cell), lambda_z (lambda divided by its standard error) and minimum_sensitivity.
+    delta_p_node (how much more likely a position is near the node if it has the collocate), lambda
+    (the log odds ratio of two words, with 0.5 added to each cell), lambda_z (lambda divided by its
+    standard error) and minimum_sensitivity.
 
     Evert (2008), Corpora and collocations (MI2, MI3, z, chi-squared, Dice); Bouma (2009),
     Proceedings of GSCL, 31-40 (NPMI); Gries (2013), International Journal of Corpus Linguistics
@@ -193,8 +194,8 @@ def more_dispersion(table: Any, measures: Sequence[str] | None = None) -> pd.Dat
 
     ``table`` is as for :func:`tifa.stats.dispersion`. Returns one row per entry: ``n`` (hits),
     ``parts`` (how many) and the ``measures``, by default all: carroll_d2 (1: even), rosengren_s (1:
-    even) and kl (divergence of the hits from the words in bits, 0: even). They are missing for an
-    entry without hits, and for a single part.
+    even) and kl (in bits, how much the shares of hits diverge from the shares of words; 0: even).
+    They are missing for an entry without hits, and for a single part.
 
     Raises ValueError for an unknown measure, a missing column, an impossible count, or a part
     without words.
