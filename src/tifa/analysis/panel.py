@@ -211,7 +211,7 @@ def _negative_binomial(
     offset = data["log_words"].to_numpy() if length == "offset" else None
     mean = sm.GLM(y, x, family=sm.families.Poisson(), offset=offset).fit().mu
     # the variance is mean + alpha * mean**2; alpha is estimated by a ratio of sums, in which large
-    # means have more weight than in the estimator of Cameron & Trivedi
+    # means have more weight than in an average of the ratios ((y - mean)**2 - mean) / mean**2
     alpha = max(1e-8, float(((y - mean) ** 2 - mean).sum() / (mean**2).sum()))
     family = sm.families.NegativeBinomial(alpha=alpha)
     groups = pd.factorize(data["country"])[0]
