@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # only for type checkers, because tifa_book.build must start 
     from sphinx.application import Sphinx
 
 __all__ = ["at_end", "on_page", "raw", "render"]
-#: Renders a template of this package, given its file name and its values as keyword arguments.
+#: Renders a template of this package, given its file name and, as keywords, its values.
 render = renderer("tifa_book")
 PageHook = Callable[["Sphinx", str, dict[str, Any], Any], None]
 

@@ -1,11 +1,12 @@
 """Show what a finding or a number in the text is computed from.
 
-The mark of a finding (its id, such as F5.6) opens a panel with its estimate, its tables, the cell
-that computes it, and what other choices would change. The panel is an HTML popover and needs no
-script. A list at the end of a page shows the code that computes each number in the text; when a
-reader clicks on a number, values.js shows the code next to it. Notebooks record such a number by a
-call of ``note``. To find what the number depends on, :func:`origin` starts from the expression
-passed to ``note``, and follows the variables in it backwards, from statement to statement.
+Each finding has a panel with its estimate, its tables, the cell that computes it, and what other
+choices would change. A click on the id of the finding, such as F5.6, opens the panel, which is an
+HTML popover and needs no script. A list at the end of a page shows the code that computes each
+number in the text; when a reader clicks on a number, values.js shows the code next to it. Notebooks
+record the numbers by calls of ``note``. To find what a number depends on, :func:`origin` starts
+from the expression passed to ``note``. From there it follows variables backwards, from statement to
+statement.
 """
 
 from __future__ import annotations
@@ -48,12 +49,12 @@ from tifa_book.figures import (
 from tifa_book.words import NAMES
 
 #: Title of the collapsible box that shows which claim was registered before a finding was computed.
-#: The box is in panels, and in the ledger, which is the page that lists all findings.
+#: The box is in panels and in the ledger, the page that lists all findings.
 BEFORE = "What was written down before"
 #: Text in the ledger for a finding that has no registered claim.
 NOT_REGISTERED = "No claim was written down before it was computed."
-#: Matches the mark of a finding: a link where a page quotes the finding, a span in the notebook
-#: that computes it.
+#: Matches the mark of a finding. It is a link on pages that quote the finding, and a span on the
+#: page of the notebook that computes it.
 _MARK = re.compile(
     r'<a class="(findings-link)[^>]*>(F[\d.]+)</a>|<span class="(findings-id)">(F[\d.]+)</span>'
 )
@@ -71,9 +72,10 @@ _TABLE = re.compile(r'<code[^>]*><span class="pre">([\w/.-]+)</span></code>(?= \
 
 
 def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Turn the mark of each finding into a button that opens the finding's panel.
+    """Add to a page the panels of its findings, and the buttons that open these panels.
 
-    In chapters, ids of findings in prose become such buttons too.
+    The mark of a finding becomes a button, and so do the words after it on how sure the finding is.
+    In chapters, ids of findings in prose become buttons too.
     """
     body = context.get("body", "")
     chapter = page.startswith("notebooks/")
@@ -127,7 +129,7 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
 
 
 def registered(app: Sphinx | BuildEnvironment, finding: str) -> str:
-    """Return HTML with the registered claim of a finding and its outcome, or "" without a claim."""
+    """Return HTML with a finding's registered claim and its outcome; "" if it has no claim."""
     if finding not in app.config.tifa_registered:
         return ""
     claim = registration().claim(app.config.tifa_registered[finding])
@@ -157,8 +159,8 @@ def button(
 ) -> str:
     """Return a button that opens the panel of a finding.
 
-    ``entry`` is the address of the finding in the ledger; the PDF, which has no panels, has a link
-    to this address instead.
+    ``entry`` is the address of the finding in the ledger; in the PDF, which has no panels, a link
+    to this address replaces the button.
     """
     return (
         f'<button type="button" class="{classes}" popovertarget="basis-{anchor}" '
@@ -188,9 +190,9 @@ def link_tables(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -
 def place_of(app: Sphinx, page: str, cell: Cell) -> dict[str, Any]:
     """Return the values with which templates show where a code cell is.
 
-    ``address`` is the address of the file in the public repository. It leads to the commit from
-    which the site was built or, if that is not known or files were changed after it, to the branch
-    main. It is "" if TIFA_REPOSITORY_URL is not set.
+    ``address`` is the address of the notebook in the public repository, at the commit from which
+    the site was built. If this commit is not known, or if files were changed after it, the address
+    is that of the notebook on the branch main. Without TIFA_REPOSITORY_URL, the address is "".
     """
     file = Path(app.env.doc2path(page)).relative_to(app.srcdir).as_posix()
     repository = os.environ.get("TIFA_REPOSITORY_URL", "").rstrip("/")
@@ -229,7 +231,7 @@ _VALUE = re.compile(r'<span class="findings-value value-(\w+)\.(\w+)">(.*?)</spa
 
 
 def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Add a list to a page that shows from which code and tables each number in the text comes."""
+    """Add a list to the end of a page: from which code and tables its numbers are computed."""
     body = context.get("body", "")
     shown = {f"{topic}.{name}": printed for topic, name, printed in _VALUE.findall(body)}
     if not shown:
@@ -253,7 +255,7 @@ def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
             "rows": rows_of(figure, up) if figure and drawn_in(figure, printed) else None,
             "cell": f"{app.builder.get_relative_uri(page, pages[topic])}#note-{topic}",
         }
-        # group the numbers of one cell that depend on the same tables; list equal code only once
+        # group numbers for which the list says the same; list equal code only once
         part = parts.setdefault(cell.heading or place["title"], {})
         group = part.setdefault(repr(row), row | {"numbers": [], "codes": {}})
         group["numbers"].append((key.replace(".", "-"), printed))
@@ -267,7 +269,7 @@ def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
 def tables_read(
     package: Mapping[str, Any], made: Origin, up: str
 ) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """Return, for each corpus on which a value depends, its name and the tables that are read.
+    """Return the names of the corpora on which a value depends, each with the tables that are read.
 
     ``package`` maps the path of each table to its description in datapackage.json. Each returned
     table is a tuple of its name, the meaning of its rows, and its address.
@@ -293,11 +295,11 @@ def files_read(package: Mapping[str, Any], made: Origin, up: str) -> list[tuple[
 
 
 def anchor_notes(app: Sphinx, doctree: nodes.document) -> None:
-    """Give each cell that calls ``note(TOPIC, ...)`` the anchor note-TOPIC, for links to the cell.
+    """Give the first cell that calls ``note(TOPIC, ...)`` the anchor note-TOPIC, for links to it.
 
     The anchor is at the code of the cell or, if the page shows only the output, at the output. If
-    the page shows nothing of a cell, the anchor is at the last shown cell before it. If several
-    cells use the same topic, the anchor is at the first.
+    the page shows nothing of the cell, the anchor is at the last shown cell before it or, if there
+    is none, at the first shown cell.
     """
     path = Path(app.env.doc2path(app.env.docname))
     if path.suffix != ".ipynb":
@@ -337,7 +339,8 @@ class Origin:
 
     #: the expression of the value, shortened if it is long
     code: str = ""
-    #: the strings in the expression and in the statements on which it depends
+    #: the strings in the expression and in the statements on which it depends, without the
+    #: dictionaries from which only single keys are read
     strings: frozenset[str] = frozenset()
     #: names of the files, corpora and tables of corpora on which the expression depends
     files: tuple[str, ...] = ()
@@ -366,7 +369,7 @@ def origin(statements: Sequence[ast.stmt], topic: str, name: str, corpora: Seque
     ]
     if not noted:
         return Origin()
-    # the last one by this name or, if there is none, the last dictionary
+    # take the last argument of this name or, if there is none, the last dictionary
     place, keyword = sorted(noted, key=lambda found: (found[1].arg == name, found[0]))[-1]
     value, before = keyword.value, "" if keyword.arg else "**"
     needed, used = _loaded(value), list[Any]([value])
@@ -374,7 +377,8 @@ def origin(statements: Sequence[ast.stmt], topic: str, name: str, corpora: Seque
         if _stored(statement) & needed:
             needed = needed - _set_anew(statement) | _loaded(statement)
             used.append(statement)
-    # leave out dictionaries that are used only by key: most strings in them belong to other keys
+    # leave out dictionaries of which only single keys are read: most of their strings belong to
+    # other keys
     telling = [part for part in used if not _picked_from(part, used)]
     for part in used[1:]:  # leave out statements that only these dictionaries need, too
         if not any(_stored(part) & _loaded(other) for other in telling if other is not part):
@@ -417,7 +421,7 @@ def _loaded(node: ast.AST) -> frozenset[str]:
 
 
 def _picked_from(statement: ast.AST, used: Sequence[ast.AST]) -> bool:
-    """Return whether a statement assigns a dictionary that others use only as in ``d[key]``."""
+    """Return whether a statement assigns a dictionary that others in ``used`` read by key only."""
     made = statement.value if isinstance(statement, ast.Assign) else None
     target = statement.targets[0] if isinstance(statement, ast.Assign) else None
     if not isinstance(target, ast.Name) or not isinstance(made, ast.Dict | ast.DictComp):
@@ -429,7 +433,7 @@ def _picked_from(statement: ast.AST, used: Sequence[ast.AST]) -> bool:
 
 @cache
 def _uses(node: ast.AST) -> tuple[Counter[str], Counter[str]]:
-    """Count how often each name occurs in code, and how often as in ``name[key]``."""
+    """Count how often each name occurs in code, and how often it occurs as ``name[key]``."""
     parts = [*ast.walk(node)]
     members = [n.value for n in parts if isinstance(n, ast.Subscript)]
     return tuple(  # type: ignore[return-value]

@@ -3,9 +3,9 @@
 A build that fails, is killed or fills the disk leaves the site unchanged, and the next build starts
 from scratch, not from half-written pages.
 
-Sphinx takes about as long to load as a notebook takes to run, so some notebooks that have changed
-since the last build run in the meantime, each in its own process. :mod:`tifa_book.running` decides
-which other pages are read again and which notebooks are run again.
+Sphinx takes about as long to load as a notebook takes to run. In the meantime, some of the
+notebooks that have changed since the last build run, each in its own process. If data or code has
+changed, :mod:`tifa_book.running` makes Sphinx read all pages and run all notebooks again.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def build(book: Path, *, command: Sequence[str] = (), afresh: bool = False) -> P
     """Build the book in a folder; the site appears in _build/html only when it is complete.
 
     By default Jupyter Book is run, with warnings as errors; if ``command`` is given, that is run
-    instead. With ``afresh``, the files of earlier builds are deleted, so that every notebook runs.
+    instead. With ``afresh``, the folder _build/next, which has the files of earlier builds, is
+    emptied first, so that every notebook runs.
 
     Returns the folder of the site. Raises TifaError if another build is running, if the build
     fails, if files cannot be written, if a table differs from its description in datapackage.json,
@@ -110,8 +111,8 @@ def start(book: Path) -> None:
     ]
     changed.sort(key=lambda path: path.stat().st_size, reverse=True)
     for number, path in enumerate(changed[: max(1, (os.cpu_count() or 1) - 1)]):
-        # the name has the id of this process, because a notebook of an interrupted build may still
-        # be running and write to a file too
+        # the name contains the id of this process, because a notebook that an interrupted build
+        # started may still be running, and must not write to the same file
         file = work / f"ahead-{os.getpid()}-{number}.json"
         given = str(path), str(options.get("timeout", 30)), str(file)
         todo = [sys.executable, "-c", _RUNNER, *given]

@@ -5,8 +5,8 @@ earlier build is removed, because it would be outdated.
 
 What works only on a screen (folded code, buttons, forms, citation controls) is left out. Links from
 page to page become links inside the book; outside links show their address. The text is taken from
-the pages of the site. Sphinx's builder singlehtml is not used, because it gives sections of two
-chapters the same id if they have the same name.
+the pages of the site. Sphinx's builder singlehtml is not used, because with it, sections of the
+same name in two chapters get the same id.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def make_edition(site: Path, toc: Path, front: dict[str, Any], *, base: str) -> 
     """Make the PDF of a built site, accessible to screen readers (PDF/UA-1).
 
     ``toc`` is the site's _toc.yml; ``front`` has the values for the title page; ``base`` is the
-    public address of the site, which may be empty.
+    public address of the site, or "" if it has none.
     """
     # imported here, because WeasyPrint loads font libraries that other builds do not need
     from weasyprint import CSS, HTML  # noqa: PLC0415
@@ -100,7 +100,7 @@ def make_edition(site: Path, toc: Path, front: dict[str, Any], *, base: str) -> 
 
 
 def finish(document: Any, pdf: Any) -> None:
-    """Make corrections that PDF/UA requires and that WeasyPrint does not make.
+    """Correct the PDF that WeasyPrint has made, so that it meets PDF/UA.
 
     Header cells of tables get a scope: column or row. If a link contains elements, WeasyPrint makes
     a further link for each of these elements; the further links are removed, because screen readers
@@ -190,8 +190,8 @@ _URL = re.compile(r"""(url\(\s*["']?#)""")
 class Page:
     """A page of the book.
 
-    ``depth`` is its level in the table of contents, from 0. If a part of the book begins with this
-    page, ``part`` is the title of this part, and otherwise empty.
+    ``depth`` is its level in the table of contents, from 0. ``part`` is the title of the part of
+    the book that begins with this page; it is empty if no part begins here.
     """
 
     name: str
@@ -241,8 +241,8 @@ def read_printed(site: Path, page: Page, pages: list[Page], base: str) -> Printe
     """Prepare a page of the site for print.
 
     ``pages`` are all pages of the book, the front page first; ``base`` is the public address of the
-    site. Without ``base``, links to other files of the site become plain text. Raises TifaError if
-    the HTML of the page has no article.
+    site. Without ``base``, links to files of the site that are not pages of the book become plain
+    text. Raises TifaError if the HTML of the page has no article.
     """
     html = (site / f"{page.name}.html").read_text(encoding="utf-8")
     html = html.partition('<article class="bd-article')[2].partition(">")[2]
@@ -277,7 +277,7 @@ def read_printed(site: Path, page: Page, pages: list[Page], base: str) -> Printe
 
 
 def _headings(article: BeautifulSoup, page: Page, *, front: bool) -> list[Heading]:
-    """Fit the levels of headings into the whole book; return the headings for its contents."""
+    """Fit the levels of headings into the whole book; return those for its table of contents."""
     found = [Heading(page.anchor, page.part, 0)] if page.part else []
     for heading in article.select("h1, h2, h3, h4, h5"):
         level = int(heading.name[1])
@@ -307,9 +307,10 @@ def _words(tag: Tag) -> str:
 def _lead_inside(link: Tag, page: Page, names: set[str], base: str) -> None:
     """Adapt a link to print.
 
-    A link to a page becomes a link inside the book. A link to another site is followed by its
-    address. A link to another file of this site gets the file's public address; if the site has no
-    public address, it becomes plain text.
+    A link to a page of the book becomes a link inside the book. A link to another site is followed
+    by its address, unless its text contains the address. A link to another file of this site, or to
+    a page with a query (``?q=``), gets the public address; if the site has none, the link becomes
+    plain text.
     """
     href = str(link["href"])
     if href.startswith("#"):  # a link within the page, which _prefix has already changed
@@ -336,7 +337,7 @@ _NAMING_IDS = ("aria-controls", "aria-describedby", "aria-labelledby", "for", "h
 
 
 def _prefix(article: BeautifulSoup, anchor: str) -> None:
-    """Make the ids of a page, and references to them, unique in the book by a prefix."""
+    """Put a prefix before the ids of a page and before references to them, to make them unique."""
     for tag in article.find_all(True):
         for name, value in list(tag.attrs.items()):
             if name == "id" or name in _NAMING_IDS:
@@ -352,7 +353,7 @@ def _prefix(article: BeautifulSoup, anchor: str) -> None:
 
 
 def _name(drawing: Tag) -> None:
-    """Set size and colour of a drawing, and copy its label into a <title> for WeasyPrint."""
+    """Copy a drawing's label into a <title> for WeasyPrint; set its size and the style of lines."""
     if drawing.get("aria-label"):
         drawing.insert(0, _tag("title", str(drawing["aria-label"])))
     box = str(drawing.get("viewbox") or drawing.get("viewBox") or "").split()

@@ -1,9 +1,9 @@
 """The phrase explorer: make its data files, and add the script and markup to its page.
 
-The name of the folder with the files is a hash of the data and the code. So a page always loads the
-data for which it was made, and files are made again only if something has changed. The directive
-``explorer`` inserts the form, the containers for charts, and a figure for readers without
-JavaScript.
+The name of the folder with the files is taken from a hash of data and code. So the page always
+loads the data for which it was made, and the files are made again only if data or code has changed.
+The directive ``explorer`` inserts the form, the containers for charts, and a figure for readers
+without JavaScript.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def make_files() -> dict[str, bytes]:
     )
 
 
-#: Smallest share of right hits, among those that people read, for which the page gives no warning.
+#: The page says so if less than this share of the hits that people read were right.
 ENOUGH = 0.8
 #: How the page names the corpora in sentences about hits that people read.
 READ_IN = {
@@ -110,13 +110,15 @@ EDITORS = re.compile(r"kept so that|\bmatch\.|\bpattern\b")
 
 
 def notes() -> dict[str, dict[str, str]]:
-    """Return for each entry up to three notes on what readers should know about its counts.
+    """Return notes on what readers should know about the counts of entries, by entry and kind.
+
+    The readings below are those of at least ``LEAST_READ`` hits of an entry in a corpus.
 
     - ``doubt``, shown before the number of speeches: a warning that most of the hits that people
       read in UN speeches were not the formulation
-    - ``mind``, shown after the number: all other results of such readings in which fewer hits than
-      :data:`ENOUGH` were right, and the first sentence of the entry's notes in the phrasebook
-    - ``naming``, which only :data:`SPIRIT` has: why the chapters count fewer texts than the page
+    - ``mind``, shown after the number: all other readings in which a share below :data:`ENOUGH` was
+      right, and the first sentence of the entry's notes in the phrasebook, unless it is for editors
+    - ``naming``, only for :data:`SPIRIT`: why the chapters count fewer texts than the page
     """
     found: dict[str, dict[str, str]] = {SPIRIT: {"naming": _naming()}}
     minded: dict[str, list[str]] = {}
@@ -159,7 +161,7 @@ def _naming() -> str:
 
 
 def speaker(speeches: pd.DataFrame) -> pd.Series:
-    """Return the group of each speech's speaker, with the SCO members of the year of the speech."""
+    """Return the group of speakers of each speech; members of the SCO are those in its year."""
     facts = pd.read_csv(tifa.data_folder() / "facts" / "memberships.csv")
     member = standing(speeches, facts).eq("member")
     groups = pd.Series(SPEAKERS[2], index=speeches.index)
@@ -202,7 +204,7 @@ def write(app: Sphinx) -> None:
     while _RUNNING:
         _RUNNING.pop().wait()
     if not (root / name / "index.json").is_file():
-        # nothing was started, or the process failed: then the same error is raised here
+        # nothing was started, or the process failed; in this case the error is raised again here
         write_folder(root / name, make_files())
     for other in root.iterdir():
         if other.name != name:
@@ -278,7 +280,7 @@ AROUND = 2
 
 
 def by_speaker(entry: str) -> pd.DataFrame:
-    """Return the share of each group's speeches with an entry, in moving windows of five years.
+    """Return each group's share of speeches with an entry, in moving windows of five years.
 
     Columns: speaker, year, n (speeches with the entry), documents (all speeches), share, low, high.
     There is no row for a year in which a group made no speech.

@@ -80,8 +80,8 @@ PAGES = [
     edition.tell_templates,
     theme.tidy_cells,
 ]
-#: Functions that change a page after the theme's own functions. The theme is loaded only when the
-#: builder starts, so :func:`connect_late` connects these.
+#: Functions that change a page after the theme's own functions. The theme connects its own only
+#: when the builder starts; after that, :func:`connect_late` connects these functions.
 LATE_PAGES = [
     theme.escape_titles,
     theme.name_sidebar_folds,

@@ -1,8 +1,8 @@
 """Make figures citable, with a number, a permanent link, a citation, and files next to the pages.
 
-Figures are numbered in the order of the book, so a number may change when figures are added; the
-link has the name of the figure, which never changes. figures/NAME.csv has the data of a figure;
-figures/NAME.csv-metadata.json describes its columns, sources and version (CSV on the Web);
+Figures are numbered in the order of the book, so a number may change when figures are added. The
+link contains the name of the figure, which never changes. figures/NAME.csv has the data of a
+figure; figures/NAME.csv-metadata.json describes the columns, sources and version (CSV on the Web);
 figures/NAME.svg is the drawing.
 
 The functions at the end parse the source of a notebook, without running it, to find the cells that
@@ -68,7 +68,7 @@ class FigureDirective(SphinxDirective):
 
 
 class FillIn(SphinxPostTransform):
-    """Replace each placeholder by its figure; without a figure, warn and print a question mark."""
+    """Replace each placeholder by its figure; if that is missing, warn and print "?"."""
 
     default_priority = 5
 
@@ -220,7 +220,7 @@ def data_credit(figure: SiteFigure) -> str:
 
 
 def _source(table: str) -> str:
-    """Return the title of a table's corpus, or the path of the table if it belongs to none."""
+    """Return the title of a table's corpus, or the path of the table if no corpus has it."""
     parts = table.split("/")
     if parts[0] != "corpora":
         return table
@@ -313,8 +313,8 @@ def parsed(source: str) -> tuple[ast.stmt, ...]:
 def calls(statement: ast.stmt) -> list[Call]:
     """Return the calls in a statement, in order.
 
-    If no positional argument is a string, the keyword argument ``name`` is used instead; without
-    that, the string is "".
+    The string of a call is the first string among its positional arguments. If there is none, it is
+    the keyword argument ``name`` or, without that, "".
     """
     found = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
     made = []
@@ -330,8 +330,8 @@ def calls(statement: ast.stmt) -> list[Call]:
 def cell_of(path: Path, function: str, name: str, keyword: str = "") -> Cell:
     """Return the first cell that calls ``function`` with ``name`` as its first string argument.
 
-    If ``keyword`` is given, a call that also has this keyword argument is preferred. If there is no
-    such call, returns an empty cell with the number 0.
+    If ``keyword`` is given, a call that also has this keyword argument is preferred. If no cell
+    calls ``function`` with ``name``, returns an empty cell with the number 0.
     """
     found = Cell()
     for cell in code_cells(path):
@@ -347,9 +347,9 @@ def cell_of(path: Path, function: str, name: str, keyword: str = "") -> Cell:
 def shown_in(path: Path) -> tuple[dict[str, str], dict[str, str]]:
     """Find the figures of a notebook.
 
-    Returns the finding that each figure shows, by the anchor of the figure; and the anchor of the
-    first figure under each heading. A figure is taken to show the next finding that is computed
-    under the same heading, if there is one.
+    Returns two dictionaries. The first maps the anchor of a figure to the id of the finding that it
+    shows; the second maps a heading to the anchor of the first figure under it. A figure is taken
+    to show the next finding that is computed under the same heading, if there is one.
     """
     findings, first = dict[str, str](), dict[str, str]()
     waiting, heading = list[str](), ""

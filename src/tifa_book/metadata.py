@@ -6,10 +6,10 @@ vocabulary of schema.org). It also gets a line under its title with authors and 
 and the page about the data as the data set. If the site has no public address (``base``), tags that
 need it are left out.
 
-ro-crate-metadata.json at the root follows RO-Crate 1.1 and Process Run Crate 0.5. It lists the
-pages, the data with their hashes, and each run of a notebook as an action with instrument, inputs
-and outputs. The end time of an action is the date of the source, so that two builds of the same
-source are equal; the real times are in _build/run-log.json.
+ro-crate-metadata.json at the root follows RO-Crate 1.1 and Process Run Crate 0.5. It lists pages,
+data and other files with their hashes, and each run of a notebook as an action with instrument,
+inputs and outputs. The end time of an action is the date of the source, so that two builds of the
+same source are equal; the real times are in _build/run-log.json.
 """
 
 from __future__ import annotations
@@ -102,8 +102,8 @@ def _first_words(doctree: nodes.document) -> str:
 def highwire(work: Work, item: Item, pdf: str = "") -> list[tuple[str, str]]:
     """Return the citation_* tags of a page, which Google Scholar and Zotero read.
 
-    ``pdf`` is the address of the PDF, or "" for all pages but the front page, because the PDF
-    contains the whole work.
+    ``pdf`` is the address of the PDF. It is "" if there is no PDF, and for all pages but the front
+    page, because the PDF contains the whole work.
     """
     day = item.date.replace("-", "/")
     tags = [
@@ -351,7 +351,7 @@ def _table(resource: Mapping[str, Any], base: str) -> Thing:
         "license": resource["licenses"][0]["path"],
     }
     if not allowed_next_to_pages(path):
-        # this table is not on the site: with the pages it would quote too much of its texts
+        # the site lacks this table: together with the pages, it would quote too much of the texts
         made["description"] = f"data/{path}, in the repository only"
     elif base:
         made["contentUrl"] = f"{base}data/{path}"
@@ -424,7 +424,7 @@ def described(site: Path) -> list[str]:
     """
     patterns = ["book/**/*.html", "notebooks/**/*.html"]
     patterns += [f"{folder}/**/*" for folder in ("data", "figures", "findings", "explorer")]
-    patterns += ["notebooks/*.yml"]  # the words of the chapters
+    patterns += ["notebooks/*.yml"]  # the captions of the chapters
     patterns += ["findings.json", "findings.schema.json", FEED, EDITION, *ROOT]
     found = [p for pattern in patterns for p in site.glob(pattern) if p.is_file()]
     return sorted(p.relative_to(site).as_posix() for p in found)
@@ -478,7 +478,7 @@ def crate(
     }
     for name, value in (root | _known(identifier=_resolved(work.doi))).items():
         made.root_dataset[name] = value
-    # replace the current time, which rocrate has set, by the date of the source, if known
+    # rocrate has set the current time: replace it by the date of the source, or remove it
     if date:
         made.root_dataset["datePublished"] = date
     else:
@@ -500,7 +500,7 @@ def run(
 
     The notebook is both instrument and file. These are two entities, because the instrument must
     have an absolute address (Process Run Crate), which a file in the crate may not have. If the
-    site has no public address, there is a single entity. ``inputs`` and ``findings`` are ids of
+    site has no public address, one entity stands for both. ``inputs`` and ``findings`` are ids of
     other entities in the crate.
     """
     path = f"{page}.ipynb"
@@ -626,7 +626,7 @@ def write_crate(app: Sphinx) -> None:
         notebook = Path(app.env.doc2path(page))
         runs += run(page, titles[page], notebook, ids, [f["@id"] for f in own], date, base)
         runs += own
-    # tables that are only in the repository are listed with their hashes
+    # also list, with their hashes, the used tables that are only in the repository
     runs += [
         {
             "@id": f"#data/{name}",
@@ -644,7 +644,7 @@ def write_crate(app: Sphinx) -> None:
 
 
 class CorpusCitations(SphinxDirective):
-    """Insert a paragraph about the source of each corpus, and citations of its publications."""
+    """Insert for each corpus citations of its publications or, if there are none, its source."""
 
     def run(self) -> list[nodes.Node]:
         path = Path(self.env.srcdir) / "book" / "references.bib"

@@ -1,8 +1,8 @@
 """Prepare a release: ``make release VERSION=1.2.0``.
 
-This writes version and date to CITATION.cff, and the version to src/tifa/version.py and
-data/findings.csv. It also writes to CHANGELOG.md how the findings have changed since the last
-release. The commit and the tag are left to you.
+This writes version and date to CITATION.cff, and the version to src/tifa/version.py and to the
+changed rows of data/findings.csv. It also writes to CHANGELOG.md how the findings have changed
+since the last release. The commit and the tag are left to you.
 
 ``python -m tifa_book.release --unpack SITE ARCHIVES`` adds released versions to the newest site: it
 unpacks every site-NUMBER.zip in the folder ARCHIVES into SITE/v/NUMBER/. Each page of an old
@@ -52,11 +52,11 @@ and take out date-released."""
 def prepare(root: Path, version: str, day: str) -> str:
     """Write version, date and a summary of changed findings into the files of a checkout.
 
-    The site must have been built there. Returns the summary of what changed in the findings since
-    the last release. Raises TifaError if the version is invalid or already released, the folder is
-    not a git checkout or has uncommitted changes, the section Unreleased of CHANGELOG.md is empty,
-    or the findings of the site differ from data/findings.csv. Raises FindingsError if the findings
-    cannot be read.
+    The site must have been built in this checkout. Returns the summary of what has changed in the
+    findings since the last release. Raises TifaError if the version is invalid or already released,
+    the folder is not a git checkout or has uncommitted changes, the section Unreleased of
+    CHANGELOG.md is empty, or the findings of the site differ from data/findings.csv. Raises
+    FindingsError if the findings cannot be read.
     """
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         raise TifaError(f"version {version!r}: expected three numbers, like 1.2.0")
@@ -126,8 +126,8 @@ _NAME = re.compile(r"site-(\d+\.\d+\.\d+)\.zip")
 def freeze(site: Path, archives: Path) -> list[str]:
     """Unpack each site-NUMBER.zip in ``archives`` into v/NUMBER of ``site``; return the numbers.
 
-    Each unpacked page gets a link to the newest version. Raises TifaError if a file is not an
-    archive, or if it contains a path that could lead out of its folder.
+    Each unpacked page gets a link to the newest version. Raises TifaError if one of the archives is
+    not a ZIP file, or contains a path that could lead out of its folder.
     """
     versions = []
     for path in sorted(archives.glob("*.zip")):

@@ -1,15 +1,15 @@
 """Read pages and run notebooks again when something on which they depend has changed.
 
-Sphinx itself notices only changes to a page. If the code, the locked requirements or a file in
-data/ that affects results has changed, this module makes Sphinx read all pages again, and so run
-all notebooks. If the YAML file with the words of a chapter has changed, Sphinx reads that chapter
-again. (:mod:`sphinx_findings.again` is about pages that show content from other pages.)
+By itself, Sphinx notices only that a page has changed. If the code, the locked requirements or a
+file in data/ that affects results has changed, this module makes Sphinx read all pages again, and
+so run all notebooks. If the YAML file with the captions of a chapter has changed, Sphinx reads that
+chapter again. :mod:`sphinx_findings.again` deals with pages that show content from other pages.
 
 MyST-NB runs notebooks one after another. So :func:`run_notebooks` runs them first, one per core,
-and stores their outputs in Jupyter Cache, where MyST-NB finds them (this needs
-``execute_notebooks: cache``). Some of them may already be running, because
-:func:`tifa_book.build.start` has started them. Outputs of an earlier build are never used, because
-Jupyter Cache does not check whether the tables and the code that a notebook uses have changed.
+and stores their outputs in Jupyter Cache, where MyST-NB finds them. This needs the setting
+``execute_notebooks: cache``. Some notebooks may already be running, because
+:func:`tifa_book.build.start` has started them. The cache is emptied at each build, because Jupyter
+Cache does not check whether the tables and the code that a notebook uses have changed.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _IGNORED = {"__pycache__", "texts", ".DS_Store", "findings.csv"}
 
 
 def digest(root: Path, watched: Sequence[str] = WATCHED) -> str:
-    """Return a hash of ``watched`` files and folders below ``root``: their paths and contents.
+    """Return a hash of the paths and contents of the ``watched`` files and folders in ``root``.
 
     Hidden files, and files that do not affect results, are skipped.
     """
@@ -102,8 +102,8 @@ def drop_state_after_warnings(app: Sphinx, error: Exception | None) -> None:
 def run_notebooks(app: Sphinx, env: BuildEnvironment, pages: Sequence[str]) -> None:
     """Run the notebooks among the pages, and store their outputs in Jupyter Cache for MyST-NB.
 
-    If a notebook fails, nothing is stored: MyST-NB runs it again and reports the error. Does
-    nothing unless ``execute_notebooks`` is ``cache``.
+    If a notebook fails, its outputs are not stored, so that MyST-NB runs it again and reports the
+    error. Does nothing unless ``execute_notebooks`` is ``cache``.
     """
     options = env.mystnb_config  # type: ignore[attr-defined]
     if options.execution_mode != "cache":
@@ -151,10 +151,10 @@ def load_once(app: Sphinx) -> None:
 
 
 def keep_index(app: Sphinx) -> Sequence[Any]:
-    """Add index entries of pages that are not written again; the search would lose them otherwise.
+    """Keep the index entries of pages that are not written again; the search would lose them.
 
-    The entries are kept in index.json from build to build. Sphinx expects a list of additional
-    pages as result; there are none.
+    The entries of all pages are stored in index.json from build to build. Sphinx expects a list of
+    additional pages; the result is empty, because there are none.
     """
     entries, kept = app.env._search_index_index_entries, Path(app.doctreedir) / "index.json"
     earlier = json.loads(kept.read_text("utf-8")) if kept.is_file() else {}

@@ -89,7 +89,7 @@ def print_pdf(app: Sphinx) -> None:
 def after_the_theme(app: Sphinx) -> None:
     """Connect the functions that must run after those of the theme.
 
-    Sphinx calls this when the builder has started, because only then the theme has been loaded.
+    Sphinx calls this when the builder has started, because the theme has been loaded only by then.
     """
     on_page(app, theme.escape_titles)
     on_page(app, drop_inline, priority=900)

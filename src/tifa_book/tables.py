@@ -1,11 +1,11 @@
 """Show tables of data, results and software on pages, and copy published data to the site.
 
 The directive ``benchmark`` shows results from the folder benchmarks/results. Its argument is
-``peers``, ``growth``, ``billion`` (computed from ``growth``), ``goals`` (the rows of ``peers`` that
-have a goal), or a name such as ``peers-about``, which shows the machine and the software with which
-``peers`` was measured. The directive ``reliability`` shows a table from reliability/results, given
-its name; the role {reliability}`faults.injected` prints a single number. If the command that writes
-a table has not been run yet, the page says so.
+``peers``, ``goals`` for the rows of ``peers`` that have a goal, ``growth``, or ``billion`` for an
+estimate from ``growth``. An argument such as ``peers-about`` shows the machine and the software
+with which ``peers`` was measured. The directive ``reliability`` shows a table from
+reliability/results, given its name; the role {reliability}`faults.injected` prints a single number.
+If the command that writes a table has not been run yet, the page says so.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def _peers(rows: list[Row]) -> list[nodes.Node]:
 def _who(row: Row, most: int) -> str:
     """Return the name of a program, with notes on how it was measured.
 
-    ``most`` is the usual number of rounds of measurement; only smaller numbers are noted.
+    ``most`` is the largest number of rounds of measurement; only smaller numbers are noted.
     """
     rounds = int(row["rounds"])
     notes = [
@@ -181,7 +181,7 @@ def _growth(rows: list[Row]) -> tuple[list[str], Cells]:
 
 
 def _same_corpus(rows: list[Row]) -> list[Row]:
-    """Return the rows for the corpus of the first row, measured with one copy and with several."""
+    """Return the rows of the same corpus as the first row, each with another number of copies."""
     name = rows[0]["corpus"].rpartition(", ")[0]
     return [row for row in rows if row["corpus"].rpartition(", ")[0] == name]
 
@@ -189,13 +189,13 @@ def _same_corpus(rows: list[Row]) -> list[Row]:
 def _billion(rows: list[Row]) -> tuple[list[str], Cells]:
     """Estimate the time, disk space and memory that a billion words need.
 
-    Time and disk space are assumed to grow in proportion to the number of words, and the memory of
-    the parent process to grow linearly.
+    Time and disk space are assumed to grow in proportion to the number of words, the memory of the
+    parent process to grow linearly, and the memory of a worker process to stay the same.
     """
     small, *_, large = ({k: float(row[k]) for k in GROWTH} for row in _same_corpus(rows))
     more = BILLION / large["words"]
     core_hours = more * large["seconds"] * large["workers"] / 3600
-    # extrapolate memory on a straight line through the smallest and the largest run
+    # extrapolate the parent's memory on a straight line through the first and the last run
     slope = (large["parent_mib"] - small["parent_mib"]) / (large["words"] - small["words"])
     parent = (large["parent_mib"] + slope * (BILLION - large["words"])) / 1024
     cells = [
@@ -233,7 +233,7 @@ def numbers(folder: Path = RESULTS) -> dict[str, str]:
 def table(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     """Return a table of the reliability runs as the page shows it, given the rows of its file."""
     if name in ("faults", "commands"):
-        # count the faults that were injected and survived, by kind of fault or by command
+        # count the injected faults, and the survived ones, by kind of fault or by command
         by = "fault" if name == "faults" else "target"
         survived = rows.assign(survived=(rows["survived"] == "yes").astype(int))
         groups = survived.groupby(by, sort=False)
@@ -442,7 +442,7 @@ def _archive(out: Path, name: str, files: Collection[str], package: dict[str, An
 
 
 class DictionaryDirective(SphinxDirective):
-    """Insert a section for all tables of one name, with meaning of a row, paths, and columns."""
+    """Insert a section for each name of tables: what a row means, their paths and columns."""
 
     def run(self) -> list[nodes.Node]:
         groups: dict[str, list[Mapping[str, Any]]] = {}
@@ -498,8 +498,8 @@ _CHANGED = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 def workbook(folder: Path, resources: Iterable[Mapping[str, Any]]) -> bytes:
     """Put the CSV tables of a data package into a workbook, one sheet each.
 
-    This is for spreadsheet programs, which may guess the wrong encoding for a CSV file. Cells in
-    columns of numbers are numbers; all other cells are text. The same tables give the same bytes.
+    This is for spreadsheet programs, which may guess the wrong encoding for a CSV file. Values in
+    columns of numbers are numbers; all others are text. The same tables give the same bytes.
     """
     book = Workbook(write_only=True)
     for resource in resources:

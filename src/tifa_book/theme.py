@@ -2,9 +2,9 @@
 
 Two environment variables matter. TIFA_SITE_URL is the public address of the site. If it is empty,
 canonical links, sitemap, Open Graph tags and cards are left out. TIFA_REPOSITORY_URL is the public
-address of the repository. If it is set, every page of a notebook gets a button for Binder and, if
-the repository is on GitHub, a box with links to Binder and Colab at its end. Colab starts without
-the project, so the box also shows a cell that installs it.
+address of the repository. If it is set, every page of a notebook gets a button for Binder. If the
+repository is on GitHub, the page also ends with a box that links to Binder and Colab. Colab starts
+without the project, so the box also shows a cell that installs the project.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class FoldBoxes(SphinxPostTransform):
 
 
 class FoldSettings(SphinxPostTransform):
-    """Fold the parameters of a chapter, if it begins with its answer (a box of class tifa-short).
+    """Fold the parameters of a chapter if it has a box with its answer (class tifa-short).
 
     The parameters are a cell with the tag ``parameters`` before the first section; the paragraph
     above this cell is put into the fold too.
@@ -126,10 +126,10 @@ class FoldSettings(SphinxPostTransform):
 
 
 class JoinCode(SphinxPostTransform):
-    """Move the code of cells without output to the next cell with output, to have fewer folds.
+    """Move folded code of cells without output to the next such cell with output: fewer folds.
 
-    Code after the last cell with output is moved to that cell; if no cell has output, all code is
-    moved to the first cell.
+    Folded code after the last cell with output is moved to that cell; if no cell has output, all of
+    it is moved to the first cell.
     """
 
     default_priority = 198  # runs before MyST-NB makes the folds
@@ -289,7 +289,8 @@ def is_notebook(env: BuildEnvironment, page: str) -> bool:
 def launch(repository: str, notebook: str) -> str:
     """Return HTML of a collapsible box with links that open a notebook on Binder and on Colab.
 
-    ``notebook`` is its path in the repository. Returns "" if the repository is not on GitHub.
+    ``notebook`` is the path of the notebook in the repository. Returns "" if the repository is not
+    on GitHub.
     """
     address = urlsplit(repository)
     project = address.path.strip("/").removesuffix(".git")
@@ -390,7 +391,7 @@ def write_404(app: Sphinx, icon: str = "") -> None:
     """Write 404.html, the page that a server shows at every unknown address.
 
     The address may be in any folder, so links on this page are not relative: they begin with the
-    path of the site's public address, or with / if it has none.
+    path of the site's public address, or with / if the site has no such address.
     """
     root = f"{urlsplit(app.config.html_baseurl).path.rstrip('/')}/"
     title, icon = app.config.html_title, icon and f"{root}{icon}"

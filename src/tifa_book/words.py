@@ -2,14 +2,14 @@
 
 The page of the phrasebook shows every entry with its wordings and counts. The role
 {phrase}`shanghai-spirit` links to an entry from any page. In chapters, labels of entries are linked
-automatically: in prose at the first mention in each paragraph, in a table if the cell contains
-nothing else.
+automatically: in prose at the first mention in each paragraph, and in tables where a cell contains
+nothing but the label.
 
 The role {term}`rate` links to the glossary. On pages that use this role or show findings, other
-technical terms are linked too, except everyday words such as rate. A term is linked at its first
-mention on the page, and at its first mention in each panel and entry of a finding. The definitions
-of the linked terms are hidden at the end of the page; glossary.js shows a definition next to the
-term. The links also work without scripts.
+technical terms are linked automatically, except everyday words such as rate. A term is linked at
+its first mention on the page, and at its first mention in each panel and entry of a finding. The
+definitions of the linked terms are hidden at the end of the page; glossary.js shows a definition
+next to the term. The links also work without scripts.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ class PhrasebookDirective(SphinxDirective):
         return line
 
     def _cited(self, text: str) -> nodes.Node:
-        """Return a paragraph of text in which keys of sources, such as (key2001), are citations."""
+        """Return a paragraph of text; keys of sources, such as (key2001), become citations."""
         text = _KEY.sub(r"{cite:p}`\1`", text)
         return nodes.paragraph("", "", *self.parse_inline(text, lineno=self.lineno)[0])
 
@@ -193,13 +193,13 @@ def _with_commas(parts: Sequence[nodes.Node]) -> list[nodes.Node]:
 def _counts() -> dict[str, dict[str, Any]]:
     """Return the numbers for the page, by corpus and entry: hits, and documents with a hit.
 
-    In the dictionary of a corpus, the key "" has the number of all documents. The result has these
-    further keys, each with a dictionary by entry:
+    In the dictionary of a corpus, the key "" has the number of all documents. Besides the names of
+    corpora, the result has these keys, each with a dictionary by entry:
 
-    - "read": sentences on how many of the hits that people read were right
+    - "read": how many of the hits that people read were right, in words, for each corpus
     - "rendered": wordings in speeches that exist in both languages; "" has the number of speeches
-    - "named": number of UN speeches that the chapters count
-    - "by year": share of UN speeches in each year, only for entries in enough speeches
+    - "named": number of UN speeches with the entry that the chapters count
+    - "by year": share of UN speeches with the entry in each year, for entries in enough speeches
     - "first": year and country of the first UN speech with the entry
     """
     found: dict[str, dict[str, Any]] = {"read": {}}
@@ -265,9 +265,9 @@ def anchor(entry_id: str) -> str:
 
 
 def spoken_labels() -> dict[str, str]:
-    """Map labels in lower case to ids of entries; a final part in parentheses may be omitted.
+    """Map the labels of entries, in lower case, to ids; labels of topics are left out.
 
-    Labels of topics are left out.
+    A label that ends with a part in parentheses is also listed without this part.
     """
     entries = [e for e in tifa.phrasebook().entries if _TOPIC not in e.label]
     short = {_BRACKET.sub("", e.label).lower(): e.id for e in entries}
@@ -364,7 +364,7 @@ def _words(part: nodes.Element) -> str:
 
 
 def describe_terms(body: str, glossary: Glossary) -> tuple[str, list[str]]:
-    """Add the definitions of linked terms to the HTML of a page.
+    """Add the definitions of linked terms to the HTML of a page, and refer to them in the links.
 
     Returns the changed HTML, and the anchors of the terms.
     """
@@ -388,10 +388,10 @@ def describe_terms(body: str, glossary: Glossary) -> tuple[str, list[str]]:
 
 
 def link_terms(body: str, glossary: Glossary, uri: str) -> str:
-    """Link technical terms to the page of the glossary if they are not yet linked.
+    """Link technical terms to the page of the glossary, except those in ``EVERYDAY``.
 
-    ``uri`` is the address of that page. A term is linked at its first mention in the HTML, and at
-    its first mention in each panel and entry of a finding.
+    ``uri`` is the address of the glossary. A term that is not yet linked is linked at its first
+    mention in the HTML, and at its first mention in each panel and entry of a finding.
 
     >>> terms = {"term-alpha": ("alpha", "Agreement."), "term-hit": ("hit", "A place.")}
     >>> link_terms("<p>A hit, alphas, an alpha</p>", terms, "")  # doctest: +ELLIPSIS
@@ -426,7 +426,7 @@ def link_terms(body: str, glossary: Glossary, uri: str) -> str:
 
 
 def note_terms(app: Sphinx, document: nodes.document) -> None:
-    """Record that a page depends on the glossary if it has terms, findings, or is a notebook.
+    """Record that a page with terms or findings, or of a notebook, depends on the glossary.
 
     When the glossary changes, :func:`write_again` returns these pages.
     """

@@ -29,8 +29,8 @@ __all__ = [
     "verdict",
 ]
 
-#: Settings of the extension for conf.py or _config.yml with their defaults, apart from
-#: findings_choices, which is a dictionary.
+#: Settings of the extension in conf.py or _config.yml, with their defaults. One more setting, the
+#: dictionary findings_choices, is added in setup().
 SETTINGS = {
     "findings_page": "findings",
     "findings_snapshot": "data/findings.csv",

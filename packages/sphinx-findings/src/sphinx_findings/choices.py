@@ -13,11 +13,11 @@ from typing import Any
 #: Size of the drawing made by :func:`strip`, and the margin at its two ends, in pixels.
 WIDTH, HEIGHT, EDGE = 320, 40, 12
 
-#: The end of the name of a kind of choice that leaves out one item after another, such as each
-#: state. All these choices together are counted as one way of counting.
+#: A kind of choice whose name ends like this leaves out one item after another, such as each state.
+#: All choices of this kind are together one way of counting.
 IN_TURN = " in turn"
 
-#: At most this many of the ways of counting in which a finding fails are named.
+#: Of the ways of counting in which a claim fails, at most this many are named.
 NAMED = 3
 
 
@@ -45,8 +45,8 @@ def failing(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
     The first list has pairs of a choice and the number that results from it; the second has only
     choices. The first list comes from ``tried``, the results of choices that were changed alone.
     The second comes from ``why``, which names the choices in combinations that fail, separated by
-    semicolons (an option without a kind has the same kind as the option before it). If ``tried`` is
-    empty, the first list has all choices in ``why``, with None instead of a number.
+    semicolons; an option without a kind there has the same kind as the option before it. If
+    ``tried`` is empty, the first list has all choices in ``why``, with None instead of a number.
 
     >>> failing({"tried": [["left out: Monday", 4.0, True], ["left out: Sunday", 9.0, False]],
     ...          "specifications": 4, "why": "left out: Monday (4 of 4); Sunday (1 of 2)"})
@@ -58,7 +58,7 @@ def failing(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
     alone = [(choice, value) for choice, value, fails in given["tried"] if fails]
     if given.get("line") is not None:  # sort by distance from the line, the farthest first
         alone.sort(key=lambda found: -abs(found[1] - given["line"]))
-    # choices were not combined if the specifications are these choices and the published one
+    # if the specifications are only these choices and the published one, none were combined
     if given["tried"] and given.get("specifications", 0) <= len(given["tried"]) + 1:
         return alone, []
     named, kind = [], ""
@@ -72,7 +72,8 @@ def failing(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
     return alone, [choice for choice in named if choice not in known]
 
 
-#: Grades for how often a claim is true, each after the smallest share of ways of counting for it.
+#: Grades for how often a claim is true. Before each grade is the smallest share of ways of counting
+#: in which a claim with this grade is true.
 OFTEN = ((1, "every"), (0.9, "nearly"), (0.6, "most"), (0.4, "half"), (0, "few"))
 #: If a claim contains these words, it says that something is undecided.
 UNTOLD = "cannot be told"
@@ -97,9 +98,9 @@ def _ways(given: Mapping[str, Any]) -> tuple[str, str]:
     """Return a grade, and words, for the number of ways of counting in which a claim is true.
 
     A way of counting is a choice that was changed alone; if there is none, it is a combination of
-    choices. Items left out in turn (see :data:`IN_TURN`) are a single way, in which the claim is
-    true if it is true without each of them. A claim that something cannot be told has the grade
-    "untold", because it is not more certain if it is true more often.
+    choices. Choices that leave out items in turn (see :data:`IN_TURN`) are a single way; the claim
+    is true in this way if it is true under each of these choices. A claim that something cannot be
+    told has the grade "untold", because it is not more certain if it is true more often.
 
     >>> for n in (0, 1, 3, 5, 9):
     ...     print(*_ways({"specifications": 10, "turn": n, "tried": [], "claim": ""}), sep=": ")

@@ -321,8 +321,9 @@ def bibtex(work: Work, item: Item) -> str:
 def csl(work: Work, item: Item) -> dict[str, Any]:
     """Return the citation of an item in CSL-JSON, the format of citation processors.
 
-    For a part of the work, DOI and version are added to the title of the work, not put into fields:
-    styles would print the DOI instead of the address, and APA and IEEE would leave out the version.
+    For a part of the work, DOI and version are added to the title of the work, not put into fields.
+    From fields, styles would print the DOI instead of the address of the part, and APA and IEEE
+    would leave out the version.
     """
     entry: dict[str, Any] = {
         "id": _key(work, item),

@@ -48,7 +48,10 @@ class Source:
     checkout: bool = False
 
     def is_release(self, version: str, released: str) -> bool:
-        """Return whether this is a release: unchanged, dated in CITATION.cff, tagged in git."""
+        """Return whether this is a release: unchanged, and dated in CITATION.cff.
+
+        If the commit is known, it must also be tagged. In a git checkout, it must be known.
+        """
         if not released or self.changed:
             return False
         if self.commit:
@@ -71,9 +74,10 @@ class Source:
     def date(self, version: str, released: str) -> str:
         """Return the ISO date of publication.
 
-        For a release this is the date in CITATION.cff. For another state it is the date given by
-        the environment variable SOURCE_DATE_EPOCH (tools set 0 if they do not know the time), or
-        else that of the commit, or else the date in CITATION.cff, which may be empty.
+        For a release this is the date in CITATION.cff. For another state it is the date in the
+        environment variable SOURCE_DATE_EPOCH, if that is set. Tools set 0 if they do not know the
+        time, so 0 counts as not set. Otherwise it is the date of the commit or, if that is not
+        known, the date in CITATION.cff, which may be empty.
         """
         if self.is_release(version, released):
             return released
@@ -190,7 +194,7 @@ def citation_fold(summary: str, made: dict[str, str], file: str, id: str = "") -
 
     They are in a collapsible box with the title ``summary`` or, if that is empty, without a box.
     ``made`` has the citations by format; ``file`` is the name of saved files, without extension. If
-    no citation has an address, the box says so.
+    no citation has an address, the HTML says so.
     """
     rows = [(FORMATS[name], ENDINGS.get(name, ""), text) for name, text in made.items()]
     away = any(re.search(r"://|\b10\.\d{4,}/", text) for text in made.values())

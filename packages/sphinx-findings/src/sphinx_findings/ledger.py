@@ -1,8 +1,9 @@
 """Read the ledger (all findings that the notebooks have recorded), and write files from it.
 
-The files are next to the pages: findings.json and its schema; for each finding a CSV file with the
-choices that were tried alone, and a description of its columns (CSV on the Web); and, if the site
-has a public address, a feed of the findings that were reworded or withdrawn.
+The files are next to the pages. findings.json has all findings, and its schema is next to it. If
+choices were tried alone for a finding, a CSV file lists them, with a description of its columns
+(CSV on the Web). If the site has a public address, and findings were reworded or withdrawn, a feed
+lists these findings.
 """
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ def make_anchor(finding_id: str) -> str:
 
 
 def as_finding(content: Mapping[str, Any]) -> Finding:
-    """Return a Finding, given one in the ledger; further fields, such as its page, are dropped."""
+    """Turn an entry of the ledger into a Finding; further fields, such as the page, are dropped."""
     return Finding(**{k: v for k, v in content.items() if k in Finding.__dataclass_fields__})
 
 
@@ -152,7 +153,7 @@ def licence(app: Sphinx) -> str:
 
 
 def write_json(app: Sphinx, error: Exception | None) -> None:
-    """Write findings.json, its schema and, if there are changes and an address, their feed."""
+    """Write findings.json and its schema; with a public address, also the feed of any changes."""
     if error is not None or app.builder.format != "html":
         return
     ledger, work, out = read_ledger(app), the_work(app), Path(app.outdir)

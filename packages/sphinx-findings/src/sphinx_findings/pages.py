@@ -2,8 +2,9 @@
 
 The role {finding}`F2.1` prints the sentence of a finding, the role {value}`boats.count` a value
 that was recorded by ``note``, and the directive ``findings`` the whole ledger. If a finding was
-tried under other choices, a mark after its sentence says under how many of these choices its claim
-is true, and under which choice it does worst; the ledger shows the effect of every choice.
+tried under other choices, words after its sentence say in how many ways of counting its claim is
+true, and under which choice the claim does worst. The ledger names other choices under which the
+claim fails, and links to a list of all choices that were tried alone.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ class pending_ledger(nodes.General, nodes.Element):  # noqa: N801
 class PendingRole(SphinxRole):
     """Insert the placeholder of a finding or value.
 
-    With ``mark``, only the finding's link to the ledger will be shown, without its sentence.
+    With ``mark``, the sentence of the finding is left out. What follows it is shown: the link to
+    the ledger and, if the finding was tried, how often its claim is true.
     """
 
     def __init__(self, kind: type[nodes.Element], *, mark: bool = False) -> None:
@@ -81,7 +83,7 @@ class LedgerDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the placeholder."""
         depend(self.env, "findings")
-        # read this page again if the snapshot changes, because it has the withdrawn findings
+        # read this page again if the snapshot changes, which has the withdrawn findings
         self.env.note_dependency(str(snapshot_path(self.env)))
         # or if the front page changes: the ledger says how many findings are quoted there
         self.env.note_dependency(str(self.env.doc2path(self.config.root_doc)))
@@ -199,7 +201,10 @@ class FillIn(SphinxPostTransform):
         return nodes.reference("", label, internal=True, refuri=uri)
 
     def _index(self, ledger: Ledger, first: Sequence[str]) -> nodes.Node:
-        """Return a table of the findings in ``first``, and a collapsible table of the others."""
+        """Return a table of the findings in ``first`` and a collapsible one of the others.
+
+        If ``first`` names no finding, there is a single table of all findings.
+        """
         rows = {}
         for finding in ledger.findings.values():
             id, given = finding["id"], ledger.verdicts.get(finding["id"])
@@ -274,7 +279,7 @@ def first_clause(statement: str) -> str:
 
 
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Return all pages with findings or values if the ledger has changed, to be written again."""
+    """Return the pages with findings or values, to be written again, if the ledger has changed."""
     ledger = read_ledger(app)
     home = app.config.findings_page
     if ledger.findings and home not in env.found_docs:

@@ -124,8 +124,8 @@ def finding(
     method
         How the interval was computed.
     tables
-        Paths of the files from which the finding was computed, below the folder of the tables
-        (data/, see :func:`tables_in`); their hashes are recorded.
+        Paths of the files from which the finding was computed, relative to the folder of the tables
+        (data/, see :func:`tables_in`). The hashes of the files are recorded too.
     limits
         Sentences that say what the statement does not mean or cover, shown after it in smaller
         letters. Numbers are fields, as in the statement.
@@ -136,8 +136,8 @@ def finding(
     ------
     FindingsError
         If the id is malformed, the statement or the limits contain a digit, a brace is not closed,
-        or a field has no value; if a number is not finite, only one limit is given, or the estimate
-        is outside its interval; or if a table does not exist.
+        or a field has no value; if a number is not finite, only one of ``low`` and ``high`` is
+        given, or the estimate is outside its interval; or if a table does not exist.
 
     """
     if not _ID.fullmatch(id):
@@ -217,8 +217,8 @@ def verdict(
         cross, and its published value.
     tried
         For each choice that was changed alone: the choice, the value of the quantity, and whether
-        the claim fails. Choices of a kind whose name ends in "in turn" (one state is left out, then
-        another) are together one way of counting.
+        the claim fails. If the name of a kind ends in "in turn", because its choices leave out one
+        state after another, all its choices are together one way of counting.
     refuted
         The claim that was registered first, if it failed its own criterion and ``claim`` replaces
         it.
@@ -313,7 +313,7 @@ def plain(value: Any) -> str:
 def percent(share: float) -> str:
     """Format a share as a percentage with two digits; only a share of 1 becomes 100%.
 
-    From 99 % on, the rest is rounded to one digit instead.
+    From 99 % on, the distance to 100 % is rounded to one digit instead.
 
     >>> [percent(v) for v in (0.4492, 0.0898, 0.0017, 0.996, 0.99962, 1.0)]
     ['45%', '9%', '0.17%', '99.6%', '99.96%', '100%']

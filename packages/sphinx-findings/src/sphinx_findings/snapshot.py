@@ -170,9 +170,9 @@ def update(before: Iterable[Row], built: Iterable[Row], *, version: str) -> list
 
 
 def with_version(before: Iterable[Row], now: Iterable[Row], *, version: str) -> list[Row]:
-    """Return the rows, with the new version in those that have changed since ``before``.
+    """Return the rows of ``now``, with ``version`` in those that have changed since ``before``.
 
-    Other rows get the version that they have in ``before``.
+    The other rows get the version that they have in ``before``.
     """
     old = {row["id"]: (_claim(row), row["version"]) for row in before}
     rows = []
