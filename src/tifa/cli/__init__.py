@@ -110,7 +110,7 @@ _STOPPED = "stopped; no file is half-written: run it again"
 def one_error(work: Callable[[], object]) -> None:
     """Call ``work``; on an error that is not a bug in the program, print one line and exit.
 
-    The exit status is 2 for a user's mistake, a full disk or too little memory, and 130 for Ctrl-C.
+    The exit status is 130 for Ctrl-C, and 2 for the others, such as a wrong option or a full disk.
     """
     try:
         work()
@@ -140,8 +140,8 @@ def main() -> None:
 
     A character that cannot be encoded for the output is written as a backslash escape.
     """
-    # imported libraries create many objects that are never freed. To search these for garbage would
-    # take up to a tenth of the time of a short command, and another fifth at its end
+    # imported libraries create many objects that are never freed. Searching them for garbage would
+    # take up to a tenth of the time of a short command, and a last search at its end another fifth
     gc.set_threshold(100_000)
     os.environ.update(FRUGAL | os.environ)
     atexit.register(gc.freeze)

@@ -187,7 +187,7 @@ def kwic_command(
         print_table(pd.DataFrame(lines, columns=list(Line._fields)), form)
     else:
         _print_lines(lines, most)
-    # accept that texts cannot be read which the last extraction could not read either
+    # ignore unreadable texts that the last extraction could not read either
     folder = data / "corpora" / corpus
     known = read_table(folder, "unread")["name"] if table_file(folder, "unread") else ()
     reading.refuse_unreadable(corpus, instead="the lines above are not all", but=set(known))

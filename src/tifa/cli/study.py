@@ -144,8 +144,8 @@ def add_command(
         "source": source or "not stated yet",
         "citation": "none",
     }
-    # with longest={} the reader measures the cells of other columns, because columns with short
-    # cells are kept
+    # with longest={} the reader measures the cells of columns that it does not read; of these, the
+    # columns with short cells are kept
     reading = Reading(longest={})
     overlay = _overlay(about)
     words = letters = han = in_chinese = 0
@@ -218,10 +218,10 @@ _REMARKS = re.compile(r"(?i).*(note|remark|comment|memo|bemerk|备注).*|column 
 
 
 def _kept(reading: Reading) -> list[str]:
-    """Return the columns to keep besides the known ones: those with short cells, unless remarks.
+    """Return which unread columns to keep: those with short cells, except remarks.
 
-    Columns with the name of a column of the documents table are not kept. If there are more than
-    ``MOST_OWN``, none is kept.
+    A column that is empty, or has the name of a column of the features, is not kept. If more than
+    ``MOST_OWN`` columns are left, none is kept.
     """
     longest = reading.longest or {}
     known = {*TABLES["documents"].columns, "n", "docs", "documents", "entry"}

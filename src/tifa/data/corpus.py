@@ -220,8 +220,8 @@ class Corpus:
         ``mask`` is True or False for each row of ``documents``. The part lacks the tables that are
         counted over all documents at once (collocates, n-grams).
 
-        Raises TifaError if the mask has another length or index or missing values, or selects no
-        document.
+        Raises TifaError if the mask has another length or index than ``documents``, has values
+        other than True and False, or selects no document.
 
         >>> import tifa
         >>> xi = tifa.load("xi")

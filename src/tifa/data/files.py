@@ -74,7 +74,7 @@ def sha256(path: Path) -> str:
 
 
 def check_described(data: Path, tables: Iterable[Path]) -> None:
-    """Raise TifaError if a table differs from its description in datapackage.json.
+    """Raise TifaError if a table has no description in datapackage.json, or differs from it.
 
     Also raises TifaError if datapackage.json describes another table of the same folder, and that
     table is missing. Without datapackage.json nothing is checked.
@@ -134,7 +134,7 @@ def write_corpus(folder: Path, tables: Mapping[str, pl.DataFrame]) -> list[Path]
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Replace the content of a folder: all files or none.
 
-    ``files`` has contents by name, which may contain subfolders. If the folder is a link, the
+    ``files`` has contents by file name; a name may contain subfolders. If the folder is a link, the
     folder that it points to is replaced. Raises TifaError if the files cannot be written.
     """
 
@@ -150,7 +150,8 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 def copy_folder(source: Path, folder: Path) -> None:
     """Replace a folder with a copy of another, completely or not at all.
 
-    A file that has not changed since the last copy (same size and time) is linked, not copied.
+    A file that ``folder`` already has, with the same size and modification time, is not copied but
+    linked.
     Raises TifaError if the copy cannot be written.
     """
 

@@ -79,8 +79,8 @@ class Overlay(BaseModel):
     #: Language of the texts: zh, or en for any language with spaces between words.
     language: Language = "en"
     reader: Literal["folder", "table", "jsonl", "ungdc"] = "folder"
-    #: Whether a file that is unreadable, not listed, or listed but missing is an error. If false,
-    #: such a file is skipped and reported.
+    #: Whether it is an error if a file is unreadable, not listed, or listed but missing. If false,
+    #: this is only reported, and unreadable files are skipped.
     strict: bool = False
     #: Name of the file with the texts, if the folder has other files, too.
     file: str = ""
@@ -194,8 +194,8 @@ class Overlay(BaseModel):
 def read_overlay(path: Path) -> Overlay:
     """Read and check an overlay.
 
-    Raises TifaError, with file, line and field, for broken YAML, an unknown or bad field, or a name
-    of the corpus that is not the name of the file.
+    Raises TifaError for broken YAML, for an unknown or bad field, or if the field ``corpus`` is not
+    the name of the file. The message names the file and, if possible, line and field.
     """
     state = path.stat() if path.is_file() else None
     return _read_overlay(path, state and (state.st_ino, state.st_size, state.st_mtime_ns))
@@ -214,7 +214,7 @@ def _read_overlay(path: Path, state: object) -> Overlay:
 
 
 class States:
-    """A table of the state and the government that each code of the UN corpus means in a session.
+    """A table of the states and governments that the codes of the UN corpus mean in each session.
 
     Raises TifaError if the table is not UTF-8, lacks a column, or has a bad session number.
     """

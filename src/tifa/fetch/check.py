@@ -26,7 +26,8 @@ from tifa.util.errors import TifaError
 #: Tables in which each row belongs to one document.
 _PER_DOCUMENT = ("terms", "hits", "frames", "sentences", "sentence_frames", "specifications")
 
-#: Smallest likeness (see :func:`likeness`) at which a file is taken for the text of a document.
+#: A file whose name is no doc_id is taken for the text of the document that it is most similar to,
+#: if their likeness (see :func:`likeness`) is at least this.
 LEAST_LIKENESS = 0.5
 #: These two numbers limit the time for a page. :func:`trimmed` does not shorten a page with more
 #: paragraphs than the first; :func:`passage` tries at most as many passages as the second.
@@ -42,7 +43,7 @@ class Verdict:
     doc_id: str
     #: What is the same as published: the "text", only its "features", or neither ("differs").
     step: Step
-    #: Share of words in common (see :func:`likeness`); 1 if the features are the same.
+    #: Likeness to the published text (see :func:`likeness`); 1 if the features are the same.
     likeness: float = 1.0
     #: Number of words in the text.
     words: int = 0
@@ -141,7 +142,7 @@ def features(
     """Extract the features of texts, given by doc_id; return tables by name.
 
     Tables that describe the corpus as a whole are left out. If ``robustness`` is set, the table
-    specifications is among them; it has the counts by other rules.
+    ``specifications`` is made too: counts with other tokenisers, sentence splitters and so on.
     """
     overlay = published.overlay.model_copy(update={"one_event": False})
     for doc_id, text in texts.items():
@@ -235,11 +236,12 @@ def _runs(before: list[int], words: int) -> Iterator[tuple[int, int]]:
 
 
 def trimmed(text: str, wanted: Mapping[str, int]) -> str:
-    """Remove paragraphs from both ends of a page until the rest would become less like a text.
+    """Remove paragraphs from both ends of a page to make it more like a published text.
 
-    ``wanted`` has the word counts of the published text. If the page has it with a small change,
-    such as another comma, :func:`passage` does not find it. Its features can still be compared
-    after the headline and the footer are removed.
+    ``wanted`` has the word counts of the published text. Removal stops before it would make the
+    page less like this text. If the page contains the text with a small change, such as another
+    comma, :func:`passage` does not find it. The features can still be compared after the headline
+    and the footer are removed.
 
     >>> trimmed("LAKE NEWS\\n\\nBoats crossed, slowly.\\n\\nShare", {"boats": 1, "crossed": 1})
     'Boats crossed, slowly.'

@@ -54,8 +54,9 @@ class _Retry(Retry):
 class _Guard:
     """Closes all connections at the deadline; refuses private addresses if ``private`` is false.
 
-    The time limits of the HTTP library are not enough: they begin again with each byte, and do not
-    apply to headers and trailers. Shutting down a connection always ends the waiting.
+    Through a proxy, private addresses are allowed. The time limits of the HTTP library are not
+    enough: they start anew with each byte, and do not apply to headers and trailers. Shutting down
+    a connection always ends the waiting.
     """
 
     def __init__(self) -> None:
@@ -77,8 +78,8 @@ class _Guard:
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        # robots.txt may be fetched in the middle of fetching a page, which has its own deadline:
-        # restore that afterwards
+        # robots.txt may be fetched while a page is being fetched; afterwards, restore the deadline
+        # of the page
         before, self.until = self.until, time.monotonic() + seconds
         timer = threading.Timer(seconds, self._shut)
         timer.daemon = True
@@ -129,8 +130,8 @@ class Client:
     address or web page of the user, is added to the user agent. ``bar`` shows a progress bar for
     large files (only in a terminal).
 
-    A redirect to a private address, such as 10.0.0.1, is followed only if the first address is
-    private and on the same host.
+    A redirect to a private address, such as 10.0.0.1, is followed only if the requested address is
+    private too and has the same host.
     """
 
     def __init__(
@@ -176,7 +177,7 @@ class Client:
         """Fetch a file by http or https, and write it to ``path`` when it is complete.
 
         Options: ``types`` are the content types to accept (by default all except HTML). ``limit``
-        is the largest size in bytes, unpacked. ``seconds`` limits the total time of redirects,
+        is the largest unpacked size in bytes. ``seconds`` limits the total time of redirects,
         waits and body. ``robots`` says whether to obey robots.txt, which is meant for pages, not
         for interfaces for programs. ``other_hosts`` says whether a redirect may lead to another
         host (a host is the same with and without ``www.``).

@@ -80,7 +80,7 @@ def _version(client: Client, base: str, doi: str, version: str) -> dict[str, Any
 
 
 def _retrieve(client: Client, url: str, known: str | None, folder: Path, name: str) -> Path:
-    """Fetch one file, unless it is already there and does not contradict the hash ``known``."""
+    """Fetch a file, unless it is there; if ``known`` is given, it must also have this hash."""
     pooch.get_logger().setLevel("WARNING")
 
     def download(_: str, output: str, __: object) -> None:
@@ -130,7 +130,7 @@ def fetch_repository(client: Client, repository: Repository, work: Path, target:
 def files_digest(files: Mapping[str, bytes]) -> str:
     """Return one SHA-256 for several files, given as a mapping of path to content.
 
-    It is the one that ``sha256sum FILE... | sha256sum`` prints.
+    ``sha256sum FILE... | sha256sum`` prints the same hash if the files are sorted by path.
 
     >>> files_digest({"a": b"boats"})[:8]
     '5bda7c9c'

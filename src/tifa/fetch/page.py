@@ -18,8 +18,8 @@ from tifa.util.errors import TifaError
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
 #: Time limit in seconds for one page, including all waits.
 PAGE_SECONDS = 180.0
-#: Pages with more tags are not given to trafilatura, because the time that it needs grows with the
-#: square of their number.
+#: Pages with more tags are not given to trafilatura, whose time grows with the square of the number
+#: of tags.
 MAX_TAGS = 20_000
 
 
@@ -49,8 +49,8 @@ def fetch_page(client: Client, url: str) -> list[str]:
 def capture(client: Client, hosts: Hosts, url: str, date: str) -> str:
     """Return the address of a copy of a page in the Wayback Machine.
 
-    Of all copies, the one nearest to ``date`` is chosen, which is a year, month or day in ISO 8601;
-    if ``date`` is empty, the newest copy is chosen. Raises :class:`FetchError` if there is no copy,
+    ``date`` is a year, month or day in ISO 8601. The copy nearest to this date is chosen; if
+    ``date`` is empty, the newest copy is chosen. Raises :class:`FetchError` if there is no copy,
     or no answer.
     """
     asked = {"url": url, **({"timestamp": date.replace("-", "")} if date else {})}
@@ -72,8 +72,9 @@ def article_readings(page: bytes, *, charset: str = "") -> list[str]:
     """Extract the text of a page in several ways; return the results, the most probable first.
 
     The first two results are the article as ``trafilatura`` extracts it; the second leaves out
-    less. The last result is the text of the whole page, without scripts and menus. Results that are
-    empty or equal to an earlier one are left out. Paragraphs are separated by empty lines.
+    less. The last result is the text of the whole page, without scripts and menus. For a page with
+    more than ``MAX_TAGS`` tags, it is the only result. Results that have no word, contain NUL or
+    equal an earlier one are left out. Paragraphs are separated by empty lines.
     ``charset`` is the encoding that the host declared. Raises :class:`FetchError` if no result
     contains a word.
 

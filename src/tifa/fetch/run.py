@@ -86,14 +86,15 @@ def fetch_corpus(
 ) -> Report:
     """Fetch the texts of a corpus, and check each of them against the published features.
 
-    If a ``source`` is given (a folder or an archive with the texts), the texts are copied from
-    there and nothing is downloaded. Existing files are neither fetched again nor overwritten.
+    If a ``source`` is given (a folder or an archive with the texts), nothing is downloaded; the
+    verified texts of the source are copied. A table or archive is copied only if all its texts are
+    verified. Existing files are neither fetched again nor overwritten.
     ``progress`` is called with the number of texts checked since the last call. A text that cannot
     be fetched has the status "missing" in the report.
 
-    Raises TifaError if the corpus has no features; if it is one table or archive, and the address
-    to fetch it from is not known; if the ``source`` does not exist; or if the folder of texts
-    cannot be written, is not ignored by git, or is in use by another run.
+    Raises TifaError if the corpus has no features; if it is a table or archive that must be fetched
+    but has no known address; if the ``source`` does not exist; or if the folder of texts cannot be
+    written, is not ignored by git, or is in use by another run.
     """
     overlay = read_overlay(data / "metadata" / f"{corpus}.yml")
     published = Published(data / "corpora" / corpus, overlay, read_lexicon(data))
@@ -205,7 +206,7 @@ class _Work:
     # --- a corpus with a file for each text -----------------------------------------------
 
     def one_by_one(self, source: Path | None) -> None:
-        """Fetch and check a corpus of .txt files, made from web pages or files in ``source``."""
+        """Check a corpus of .txt files; make missing ones from web pages or files in ``source``."""
         for doc_id in self.states:
             if not re.fullmatch(r"\w[\w.-]*", doc_id):
                 raise TifaError(f"doc_id {doc_id!r} cannot be the name of a file")
@@ -308,7 +309,8 @@ class _Work:
     def _put(self, verdict: Verdict, text: str, source: Path | None) -> None:
         """Write a verified text to the folder of the corpus, and a page that differs to aside/.
 
-        If the text comes from a file of the user, ``source``, and differs, nothing is written.
+        A text that differs is not written if it comes from ``source``, a file of the user. An
+        existing text is never overwritten.
         """
         doc_id = verdict.doc_id
         state, target = self.states[doc_id], self._target(doc_id)
@@ -333,7 +335,10 @@ class _Work:
             self.states[doc_id] = State("differs", verdict, source, target)
 
     def _put_listing(self) -> None:
-        """Write documents.csv, unless it exists, with the published metadata not in the overlay."""
+        """Write documents.csv, unless it exists: published metadata that the overlay does not give.
+
+        It has all columns in which the published metadata and the overlay differ.
+        """
         path = self.folder / "documents.csv"
         if not self.folder.is_dir() or path.exists():
             return

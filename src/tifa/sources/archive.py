@@ -10,8 +10,8 @@ from typing import Self
 from tifa.sources.document import MAX_TEXT_BYTES
 from tifa.util.errors import TifaError, one_line
 
-#: Largest unpacked size of an archive, in bytes and as a multiple of its packed size. An archive
-#: that unpacks to more is refused, because it may be an attack (a "zip bomb").
+#: Largest unpacked size of an archive: in bytes, and as a multiple of its packed size. An archive
+#: of more than 1 MB that exceeds either is refused, because it may be an attack (a "zip bomb").
 MAX_BYTES, MAX_RATIO = 2_000_000_000, 200
 #: Largest size in bytes of an extended header; tarfile reads such a header into memory as a whole.
 _MAX_HEADER = 100_000
@@ -25,7 +25,7 @@ _HEADERS = (
 
 
 class _Member(tarfile.TarInfo):
-    """A member of an archive; raises ReadError if its header is damaged.
+    """A member of an archive; raises ReadError if a header is damaged or too large.
 
     ``tarfile`` alone would take a damaged header for the end of the archive.
     """
@@ -50,11 +50,11 @@ class _Member(tarfile.TarInfo):
 def members(
     archive: Path, wanted: Callable[[str], bool] = lambda _: True
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and the content of each file in a tar archive, whatever its compression.
+    """Yield the name and the content of files in a tar archive, whatever its compression.
 
-    A file is read only if ``wanted`` returns true for its name. Raises TifaError if the archive is
-    damaged, cut off or too large when unpacked, or if a wanted file is a link, a device or larger
-    than a text can be.
+    A file is read and yielded only if ``wanted`` returns true for its name. Raises TifaError if the
+    archive is damaged, cut off or too large when unpacked, or if a wanted file is a link, a device
+    or larger than a text can be.
     """
     try:
         limit = min(MAX_BYTES, max(MAX_RATIO * archive.stat().st_size, 1_000_000))

@@ -25,8 +25,8 @@ class Document:
     doc_id: str
     text: str
     fields: dict[str, str]
-    #: Values of further columns of the source. The overlay (the metadata file of the corpus) lists
-    #: these columns under ``own``.
+    #: Values of further columns of the source, or of further parts of file names. The overlay (the
+    #: metadata file of the corpus) lists their names under ``own``.
     own: dict[str, str] = field(default_factory=dict)
     #: The name of the document in the source, such as a file name; empty if it is the doc_id.
     name: str = ""
@@ -217,7 +217,7 @@ def utf8(name: str) -> str:
 
 def check_text(text: str, *, where: str | Path = "") -> None:
     """Raise TifaError if a text is too long, contains NUL characters or contains no word."""
-    # a character has at most four bytes in UTF-8, so only long texts need to be encoded for this
+    # a character has at most four bytes in UTF-8, so only long texts are encoded to measure them
     if 4 * len(text) > MAX_TEXT_BYTES and len(text.encode(errors="replace")) > MAX_TEXT_BYTES:
         raise TifaError(f"more than {MAX_TEXT_BYTES:,} bytes", where=where)
     if "\0" in text:
@@ -229,8 +229,8 @@ def check_text(text: str, *, where: str | Path = "") -> None:
 def size_of(path: Path, *, where: str | Path) -> int:
     """Return the size of a file in bytes.
 
-    Raises UnreadableError if the file is missing, or if it is not a plain file: reading a pipe or a
-    device might never end.
+    Raises UnreadableError if the file is missing or cannot be accessed, or if it is not a plain
+    file: reading a pipe or a device might never end.
     """
     try:
         about = path.stat()
@@ -269,10 +269,11 @@ def files_below(
 ) -> list[Path]:
     """List the files in a folder and its subfolders, sorted by path.
 
-    Hidden files and lock files of Office are left out. Links to folders are not followed; they are
-    recorded in ``reading`` as skipped. A folder that cannot be listed is recorded as unreadable or,
-    if ``strict`` is set, raises UnreadableError. A folder whose name ends like that of a text, with
-    one of ``endings``, is in the list too, so that the caller fails to read it and reports this.
+    Hidden files and folders, and lock files of Office, are left out. Links to folders are not
+    followed; they are recorded in ``reading`` as skipped. A folder that cannot be listed is
+    recorded as unreadable; if ``strict`` is set, UnreadableError is raised instead. A folder whose
+    name has one of the file extensions ``endings`` is listed like a file: the caller then fails to
+    read it, and reports this.
     """
     found: list[Path] = []
 
@@ -299,12 +300,13 @@ def files_below(
 def usable(
     candidates: Iterator[Document], source: Path, reading: Reading, *, cells: bool = False
 ) -> Iterator[Document]:
-    """Yield the documents that have a usable text, each with a unique doc_id; report the others.
+    """Yield the documents that have a usable text, each with a unique doc_id.
 
-    A document with the same doc_id and name as an earlier one is skipped; if only the doc_id is the
-    same, a number is appended to it. A text that :func:`check_text` refuses is recorded as
-    unreadable. But if ``cells`` is set (the texts are cells of a table), a text without a word is
-    recorded as skipped. Raises TifaError if no document is left.
+    The others are recorded in ``reading``. A document with the same doc_id and name as an earlier
+    one is skipped; if only the doc_id is the same, a number is appended to the doc_id. A text that
+    :func:`check_text` refuses is recorded as unreadable. But if ``cells`` is set (the texts are
+    cells of a table), a text without a word is recorded as skipped. Raises TifaError if no document
+    is left.
     """
     seen: dict[str, set[str]] = {}
     for document in candidates:

@@ -52,9 +52,9 @@ def find_columns(
 ) -> dict[str, str]:
     """Find the column of each field; return column names by field.
 
-    ``chosen`` has the column names that the overlay gives, by field; an empty name leaves the field
-    out. The columns of other fields are found by their common names. A doc_id may be composed of
-    several columns: see :func:`id_columns`.
+    ``chosen`` is the setting ``columns`` of the overlay: a column name for each field listed there.
+    An empty name leaves the field out. The columns of other fields are found by their common names.
+    A doc_id may be composed of several columns: see :func:`id_columns`.
 
     Raises TifaError if a chosen column does not exist, if two columns have the same name, or if the
     field ``needs`` has no column. The message names the file ``where``.
@@ -89,8 +89,9 @@ def find_columns(
     return found
 
 
-#: If a doc_id is composed of several columns, this name stands for the number of the row in the
-#: whole table, counted from 0 (unless the table has a column of this name).
+#: In a doc_id that is composed of several columns, this name stands for the number of the row in
+#: the whole table, counted from 0. If the table has a column of this name, it stands for the
+#: column.
 ROW = "row"
 
 
@@ -106,7 +107,8 @@ def id_columns(column: str) -> list[str]:
 def made_id(cells: Iterable[Any]) -> str:
     """Join several cells to a doc_id.
 
-    Numbers below ten get a leading zero, so that the ids sort correctly.
+    An integer from 0 to 9 gets a leading zero, so that 2 sorts before 10. Strings stay as they are,
+    and empty cells are left out.
 
     >>> made_id(["2018-06-10", 3]), made_id(["report", None, 20])
     ('2018-06-10-03', 'report-20')
@@ -121,7 +123,11 @@ def bare(name: str) -> str:
 
 
 def identifier(name: str) -> str:
-    """Make a doc_id from any name: replace characters other than letters, digits, _ and . by -.
+    """Make a doc_id from any name.
+
+    First http:// or https:// and the file extension of a text are removed. Then each run of
+    characters other than letters, digits, _ and . becomes one hyphen. Hyphens and full stops at the
+    ends are removed.
 
     >>> identifier("My file's (2).TXT"), identifier("https://www.jstor.org/stable/7")
     ('My-file-s-2', 'www.jstor.org-stable-7')
@@ -153,8 +159,9 @@ def check_fields(
     """Convert the cells of a document, given by field, to its values in the documents table.
 
     For empty cells, the default values of the overlay are used. Values that the overlay gives for
-    this document replace those of the cells. Also returns a message for each value that cannot be
-    used. Raises TifaError for unknown rights, because rights decide what is published.
+    this document replace those of the cells. Also returns a message for each cell that cannot be
+    used, or only in part. Raises TifaError for unknown rights, because rights decide what is
+    published.
     """
     problems = []
     seen = {k: _on_one_line(v) for k, v in found.items() if k != "text"}

@@ -19,10 +19,11 @@ _FIELD = re.compile(r"\{([^{}]+)\}")
 class NamePattern:
     """A pattern for file names: fields in braces, ``*`` for anything, other characters literal.
 
-    A field may be written with any common name of its column: ``{year}`` is the field ``date``. Its
-    value ends at the character that follows it in the pattern; only a date may contain this
-    character. A pattern with a slash is matched against the path within the folder of texts, any
-    other pattern against the file name. Raises TifaError for a pattern that cannot be used.
+    A field may be written with any common name of its column: ``{year}`` is the field ``date``. The
+    value of a field ends at the character after the field in the pattern; only a date may contain
+    this character. Neither ``*`` nor a value matches a slash. A pattern with a slash is matched
+    against the path within the folder of texts, any other pattern against the file name. Raises
+    TifaError for a pattern that cannot be used.
 
     >>> NamePattern("{year}-{speaker}_*.txt").read("sub/1987-Reed_Ada_on-jars.txt")
     {'date': '1987', 'author': 'Reed'}
@@ -34,7 +35,7 @@ class NamePattern:
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
-        # file names are matched without their extensions, so the pattern's is removed too
+        # file names are matched without their extensions, so that of the pattern is removed too
         parts = _FIELD.split(bare(pattern))
         columns = [part.strip() for part in parts[1::2]]
         # for each field, the name that the pattern uses for it
@@ -70,7 +71,7 @@ class NamePattern:
 
 
 def _field(column: str) -> str:
-    """Return the field that has this common name, or the name itself if there is none.
+    """Return the field that has this common name, or ``column`` itself if no field has it.
 
     The common names of doc_id and text are ignored.
     """

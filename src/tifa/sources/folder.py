@@ -42,9 +42,10 @@ def read_folder(
     ``listing`` is a table with one row per file; by default it is documents.csv in the folder.
     Files that cannot be used are recorded in ``reading``.
 
-    Raises TifaError if the list cannot be used, if there is no document, or if a library that reads
-    a file type is not installed. If the overlay is strict, also raises TifaError if a file cannot
-    be used, or if the files do not match the list or the documents in the overlay.
+    Raises TifaError if the list cannot be used, if no document is left, if a file needs a library
+    that is not installed, or if a text lacks the prefix that the overlay says to remove. If the
+    overlay is strict, also raises TifaError if a file cannot be used, or if the files do not match
+    the list or the documents in the overlay.
     """
     if not folder.is_dir():
         raise TifaError(f"expected a folder of {KINDS} files", where=folder)
@@ -87,8 +88,8 @@ class _Listing:
         """Find the row that describes a file, and mark it as used; no row is returned twice.
 
         ``names`` are the path of the file and its name, which are tried in this order. A row for
-        a.txt does not describe a.docx. If several rows have the same doc_id, a row with exactly
-        this name is preferred to the first row.
+        a.txt does not describe a.docx. If several rows have the doc_id of the file, the first one
+        with its name is preferred; the file extension may be missing.
         """
         for name in names:
             free = [r for r in self.rows.get(fields.identifier(name), ()) if not r.used]
@@ -145,7 +146,8 @@ def _files(
 ) -> list[tuple[str, str, Path]]:
     """Return the doc_id, the name and the path of each file that may be a text.
 
-    Other files are recorded in ``reading`` or, if the overlay is strict, raise TifaError.
+    The list of documents is left out. Other files are recorded in ``reading``; if the overlay is
+    strict, they are errors, and TifaError is raised.
     """
     found = []
     for path in files_below(folder, reading, endings=TEXTS, strict=overlay.strict):
@@ -170,9 +172,11 @@ def _files(
 def _check_complete(
     files: list[tuple[str, str, Path]], folder: Path, overlay: Overlay, listed: _Listing | None
 ) -> None:
-    """Raise TifaError if the files do not match the list of documents, or have no unique doc_ids.
+    """Raise TifaError if there is no file, if two have the same doc_id, or if any is not listed.
 
-    Without a list, the files are compared with the documents in the overlay, if there are any.
+    ``listed`` is the list of documents: each of its rows must have a file, and each document in the
+    overlay must have a row. Without a list, the files are compared with the documents in the
+    overlay, if there are any.
     """
     if not files:
         raise TifaError(f"no {KINDS} file in this folder", where=folder)

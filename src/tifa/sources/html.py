@@ -52,11 +52,12 @@ class Page(NamedTuple):
 
 
 def read_page(content: str) -> Page:
-    """Extract the text of HTML: one paragraph per block, without scripts, styles and menus.
+    """Extract the title, the date and the text of HTML, without scripts, styles and menus.
 
-    One ``<br>`` is a line break within a paragraph; two in a row end the paragraph. Time and memory
-    grow in proportion to the length of the page. Raises TifaError if the HTML is broken, or if an
-    element to be dropped is never closed, because the text after it would be dropped too.
+    The text of each block element is a paragraph. One ``<br>`` is a line break within a paragraph;
+    two in a row end the paragraph. Time and memory grow in proportion to the length of the page.
+    Raises TifaError if the HTML is cut off or nested too deep, or if an element to be dropped is
+    never closed, because the text after it would be dropped too.
 
     >>> read_page("<title>Label</title><p>A <b>blue</b> jar.<script>x()</script><p>From Sèvres.")
     Page(title='Label', date='', text='A blue jar.\\n\\nFrom Sèvres.')
@@ -137,9 +138,9 @@ def _date(root: etree._Element) -> str:
 def decode_page(data: bytes, *, charset: str = "", other: str = "") -> str:
     """Decode a page in ``charset``, the encoding that the host declared.
 
-    If ``charset`` is empty, the encoding that the page itself declares is used. If there is none,
-    the page is decoded as UTF-8 or, if that fails, as ``other``. Raises TifaError if the page has
-    NUL bytes or cannot be decoded, or if browsers do not support the encoding.
+    If ``charset`` is empty, the encoding that the page itself declares is used. If it declares
+    none, the page is decoded as UTF-8 or, if that fails, as ``other``. Raises TifaError if the page
+    has NUL bytes or cannot be decoded, or if browsers do not support the encoding.
     """
     if b"\0" in data:
         raise TifaError("contains NUL bytes (UTF-16?); save it as UTF-8")

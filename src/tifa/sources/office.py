@@ -56,8 +56,8 @@ def refuse_missing(endings: Iterable[str], *, where: Path) -> None:
 def read_markdown(text: str) -> tuple[str, dict[str, str], str]:
     """Extract the text of Markdown, and the metadata in a YAML block at its beginning.
 
-    Also returns a message if that block is not YAML and was therefore read as text; otherwise the
-    message is empty.
+    Metadata that are not valid YAML are read as text, and the returned message says so. Otherwise
+    the message is empty.
 
     >>> read_markdown("---\\ntitle: Jars\\n---\\nA *blue* [jar](https://example.org).")
     ('A blue jar.', {'title': 'Jars'}, '')
@@ -96,10 +96,10 @@ class _Plain(yaml.SafeLoader):
 
 
 def read_docx(data: bytes) -> tuple[str, str]:
-    """Return the text of a Word file, and a message about what is missing in it.
+    """Return the text of a Word file, and a message if a part of the text could not be read.
 
     The text includes tables, footnotes and endnotes, but not tracked deletions. Raises TifaError
-    for the reasons of :func:`check_zip`, and UnreadableError if the file is broken.
+    in the cases of :func:`check_zip`, and UnreadableError if the file is broken.
     """
     import mammoth  # noqa: PLC0415 - in the extra [office]
 
@@ -132,9 +132,10 @@ _MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 def _unwrapped(data: bytes) -> tuple[bytes, str, int]:
     """Return a copy of a Word file that mammoth can read more completely than the original.
 
-    The text in fields and ruby, line breaks and tabs are in elements that mammoth would not read;
-    the copy has them in elements that it reads. Also returns a message about what is still missing,
-    and the number of letters and digits in the main text, without notes.
+    Mammoth skips some elements for line breaks and tabs, and fields and ruby with the text inside
+    them. The copy has this text without the elements around it, and line breaks and tabs in
+    elements that mammoth reads. Also returns a message if there are formulas or inserted files,
+    whose text stays unread, and the number of letters and digits in the main text, without notes.
     """
     made, missing, letters = BytesIO(), "", 0
     with ZipFile(BytesIO(data)) as old, ZipFile(made, "w") as new:

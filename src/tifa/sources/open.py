@@ -30,8 +30,8 @@ def read(
     one row per file of a folder.
 
     Raises TifaError if the source is missing or cannot be used as a whole. A single text that
-    cannot be used is skipped and recorded in ``reading``; but in the UN archive, or if the overlay
-    is strict, it raises TifaError.
+    cannot be used is skipped and recorded in ``reading``. In the UN archive, and in a folder of
+    texts if the overlay is strict, TifaError is raised instead.
     """
     if not source.exists():
         raise TifaError(
@@ -60,8 +60,8 @@ def read_corpus(
     """Return the overlay of a corpus, and its documents with the rules of words.yml applied.
 
     ``texts`` is the path of the texts; by default :func:`tifa.sources.places.find_texts` finds it.
-    What is skipped or missing is recorded in ``reading``. ``use`` is a word such as "shown" or
-    "counted": pass it if the caller does this with the texts, which a closed corpus does not allow.
+    What is skipped or missing is recorded in ``reading``. ``use`` says what the caller does with
+    the texts, such as "shown" or "counted". If it is given, a closed corpus is refused.
 
     Raises TifaError in the cases of :func:`read`, and if ``use`` is given for a closed corpus.
     """

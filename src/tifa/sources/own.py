@@ -27,7 +27,10 @@ _MISSING = {"NA", "N/A", "NaN", "nan", "#N/A", "NULL", "null", "None"}
 
 
 def guess_reader(source: Path) -> str:
-    """Return the reader for a file or folder, by file extensions; raise TifaError if none fits."""
+    """Return the reader for a file or folder, by file extensions.
+
+    Raises TifaError if ``source`` is missing, or is a file that no reader can read.
+    """
     if source.is_dir():
         # discard this Reading, because problems will be reported when the source is read
         names = [path.name.lower() for path in _visible(source, Reading())]
@@ -66,9 +69,9 @@ def read_source(
 
 
 def _visible(folder: Path, reading: Reading) -> Iterator[Path]:
-    """Yield the files in a folder and its subfolders, except those that Spark adds (_SUCCESS).
+    """Yield the files in a folder and its subfolders, except those that Spark adds.
 
-    These are the files and folders whose names begin with an underscore.
+    Names of files or folders that Spark adds begin with an underscore, such as _SUCCESS.
     """
     for path in files_below(folder, reading):
         if not any(part.startswith("_") for part in path.relative_to(folder).parts):
@@ -76,9 +79,10 @@ def _visible(folder: Path, reading: Reading) -> Iterator[Path]:
 
 
 def _parts(folder: Path, reader: str, reading: Reading) -> list[Path]:
-    """Return the files in a folder that together are one table, sorted by path.
+    """Return the files in a folder that ``reader`` can read, sorted by path.
 
-    Raises TifaError if there is no such file, or if they are of different kinds.
+    Together they are one table. Raises TifaError if there is no such file or, for the reader
+    "table", if their file formats differ.
     """
     found = [p for p in _visible(folder, reading) if p.name.lower().endswith(READERS[reader])]
     if not found:
@@ -144,10 +148,10 @@ def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Doc
 def _row(
     row: Row, number: int, path: Path, where: str, overlay: Overlay, reading: Reading
 ) -> Iterator[Document]:
-    """Yield the document in a row, or nothing if it cannot be used.
+    """Yield the document in a row, or nothing if the row cannot be used.
 
-    ``number`` is the number of the row in the whole table, which may consist of several files;
-    ``where`` is its position in its file, for messages.
+    ``number`` is the number of the row in the whole table, which may consist of several files.
+    ``where`` describes the position of the row in messages.
     """
     if row.problem:
         reading.could_not_read(row.problem, where)
@@ -173,7 +177,7 @@ def _row(
         reading.skip("the doc_id is missing", where)
         return
     if composed:
-        # an id that is composed of several columns may occur twice, so a number is appended
+        # an id that is composed of several columns may occur again: append a number then
         reading.made[doc_id] += 1
         doc_id += f"-{reading.made[doc_id]}" if reading.made[doc_id] > 1 else ""
     name = doc_id if composed else cells.get("doc_id", doc_id)

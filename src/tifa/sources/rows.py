@@ -45,8 +45,9 @@ def source_rows(
 ) -> tuple[list[str], Iterator[Row]]:
     """Return the column names and the rows of a CSV, Excel, Parquet or JSON Lines file.
 
-    A CSV file that is not UTF-8 is read in ``encoding``. If an encoding is given although the file
-    is UTF-8, this is noted in ``reading``. Raises TifaError if the file cannot be read.
+    If ``encoding`` is given, a CSV file is read in this encoding. But if the file is UTF-8 and has
+    characters beyond ASCII, it is read as UTF-8, and this is noted in ``reading``. Raises TifaError
+    if the file cannot be read.
     """
     size_of(path, where=path)
     name = path.name.lower()
@@ -125,7 +126,7 @@ def _xlsx_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
 
 
 class _Unpacked(RawIOBase):
-    """A gzip file; reading it raises TifaError if it unpacks to far more than usual tables do."""
+    """A gzip file; raises TifaError if it unpacks to over 1 MB and ``MAX_RATIO`` times its size."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._file = path, gzip.GzipFile(path)
@@ -167,8 +168,9 @@ def csv_cells(path: Path, encoding: str = "") -> Iterator[tuple[int, list[str]]]
     most frequent in the first line. Raises TifaError if the text is not in ``encoding`` (by default
     UTF-8), contains NUL bytes or is broken CSV.
     """
-    # a quotation mark that is never closed exceeds this limit, which applies to the whole program.
-    # Texts that are only somewhat too long do not exceed it; they are skipped later
+    # this limit on the length of a cell applies to the whole program. It stops the reader if a
+    # quotation mark in a large file is never closed. A text that is only somewhat too long stays
+    # below the limit, and is skipped later
     csv.field_size_limit(max(csv.field_size_limit(), 4 * MAX_TEXT_BYTES))
     with _opened(path) as raw:
         first = raw.peek().partition(b"\n")[0]

@@ -24,9 +24,10 @@ _LAST_ROW = 1_048_576
 def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
     """Yield the number and the cells of each non-empty row of a workbook with one used sheet.
 
-    Hidden rows and columns are read like all others. Raises UnreadableError if the workbook is
-    broken or has a password. Raises TifaError if it is too large, if no sheet or more than one has
-    cells, if cells are merged over several rows, or if a formula failed or was never computed.
+    Hidden rows and columns are read like all others. Raises UnreadableError if the file cannot be
+    unpacked or has a password. Raises TifaError if its content is broken or too large, if no sheet
+    or more than one has cells, if cells are merged over several rows, or if a formula failed or was
+    never computed.
     """
     import openpyxl  # noqa: PLC0415 - slow to load
     from openpyxl.utils.escape import unescape  # noqa: PLC0415

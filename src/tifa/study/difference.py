@@ -110,7 +110,7 @@ def row_differences(
 ) -> Iterator[Difference]:
     """Find the rows and cells in which two tables with the same columns differ.
 
-    Rows are matched by the columns ``key``, whatever their order.
+    Rows are matched by the columns ``key``; the order of the rows does not matter.
     """
     # several rows may have the same key (hits whose positions are hidden), so number these rows
     twins = pl.int_range(pl.len()).over(key).alias("twin")

@@ -25,9 +25,9 @@ _NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 def new_study(folder: Path, *, title: str = "", author: str = "") -> list[Path]:
     """Make a folder with a small book (settings, phrasebook, frames, notebooks); return its files.
 
-    The default title is the name of the folder. Raises TifaError if the folder is not empty or
-    cannot be written, or if the title, the author or the name of the folder contains < or >, which
-    would be read as HTML in the book.
+    The default title is the name of the folder. Raises TifaError if ``folder`` is a file, a link
+    or not empty, if it cannot be written, or if the title, the author or the name of the folder
+    contains < or >, which would be read as HTML in the book.
     """
     for given in (title, author, folder.name):
         if re.search(r"[<>]", given):

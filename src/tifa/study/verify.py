@@ -102,8 +102,9 @@ def table_differences(data: Path) -> Iterator[Difference]:
 def _order(corpus: _Corpus) -> Iterator[Difference]:
     """Check that rows are sorted by key, and that keys in hits and specifications are unique.
 
-    In these two tables, columns of the key may be empty. Therefore datapackage.json gives them no
-    primary key, and the check against it does not find duplicates.
+    Keys of hits whose positions are hidden may occur twice. datapackage.json gives no primary key
+    to hits, nor to specifications if cells of its key are empty. The check against datapackage.json
+    then does not find duplicates.
     """
     for name, rows in corpus.tables.items():
         table = TABLES[name]

@@ -12,7 +12,7 @@ MARK = Path("lexicon") / "phrases.yml"
 
 
 def data_folder() -> Path:
-    """Return the path of the data folder: of the folders tried, the first that has a phrasebook.
+    """Return the path of the data folder: the first folder tried that has a phrasebook.
 
     If the environment variable ``TIFA_DATA`` is set, only the folder named there is tried.
     Otherwise data/ is tried in the working directory, in each of its parents, and in the checkout

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ctypes
 import sys
 
-#: The environment variable that makes polars return unused memory after 300 milliseconds; it would
-#: be slower to return it at once. The variable must be set before polars is imported.
+#: The environment variable that makes polars return unused memory after 300 milliseconds;
+#: returning it at once would be slower. The variable must be set before polars is imported.
 FRUGAL = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:300"}
 #: Blocks of at least this many bytes are returned to the system as soon as they are freed.
 _BLOCK = 1_000_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 #: A spreadsheet program may treat a cell as a formula if it begins with one of these characters.
-#: They are listed by OWASP; the full-width signs are treated like ASCII by some programs.
+#: OWASP lists them; some programs treat the full-width signs like the ASCII ones.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 

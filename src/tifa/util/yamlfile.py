@@ -44,10 +44,10 @@ class _Loader(LOADER):  # type: ignore[misc]
 def read_yaml(path: Path, model: type[Model]) -> tuple[Model, Lines]:
     """Read a YAML file and validate it with a pydantic model.
 
-    Returns the validated model, and a dictionary of the line of each field, whose keys are paths
-    such as ("entries", 0, "id"). Raises TifaError if the file is missing, unreadable, too large or
-    not UTF-8, is broken YAML or does not fit the model. The message names the file, line, item and
-    field of up to :data:`MOST_TOLD` mistakes.
+    Returns the validated model, and the line of each field by its path, such as
+    ("entries", 0, "id"). Raises TifaError if the file is missing, unreadable, empty, too large or
+    not UTF-8, is broken YAML or does not fit the model. For a file that does not fit, the
+    message names the line, item and field of up to :data:`MOST_TOLD` mistakes.
     """
     content, lines = _load(path)
     try:
