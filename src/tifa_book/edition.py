@@ -353,7 +353,10 @@ def _prefix(article: BeautifulSoup, anchor: str) -> None:
 
 
 def _name(drawing: Tag) -> None:
-    """Copy a drawing's label into a <title> for WeasyPrint; set its size and the style of lines."""
+    """Copy the label of a drawing into a <title> for WeasyPrint.
+
+    Lines also get their style, and drawings in figures their size.
+    """
     if drawing.get("aria-label"):
         drawing.insert(0, _tag("title", str(drawing["aria-label"])))
     box = str(drawing.get("viewbox") or drawing.get("viewBox") or "").split()

@@ -91,7 +91,7 @@ def make_files() -> dict[str, bytes]:
     )
 
 
-#: The page says so if less than this share of the hits that people read were right.
+#: If less than this share of the hits that people read were right, the page says so.
 ENOUGH = 0.8
 #: How the page names the corpora in sentences about hits that people read.
 READ_IN = {
@@ -112,12 +112,13 @@ EDITORS = re.compile(r"kept so that|\bmatch\.|\bpattern\b")
 def notes() -> dict[str, dict[str, str]]:
     """Return notes on what readers should know about the counts of entries, by entry and kind.
 
-    The readings below are those of at least ``LEAST_READ`` hits of an entry in a corpus.
+    Results are left out if people read fewer than ``LEAST_READ`` hits of the entry in a corpus.
 
     - ``doubt``, shown before the number of speeches: a warning that most of the hits that people
       read in UN speeches were not the formulation
-    - ``mind``, shown after the number: all other readings in which a share below :data:`ENOUGH` was
-      right, and the first sentence of the entry's notes in the phrasebook, unless it is for editors
+    - ``mind``, shown after the number: all other results of such readings in which a smaller share
+      than :data:`ENOUGH` was right, and the first sentence of the entry's notes in the phrasebook,
+      unless it is for editors
     - ``naming``, only for :data:`SPIRIT`: why the chapters count fewer texts than the page
     """
     found: dict[str, dict[str, str]] = {SPIRIT: {"naming": _naming()}}
@@ -161,7 +162,7 @@ def _naming() -> str:
 
 
 def speaker(speeches: pd.DataFrame) -> pd.Series:
-    """Return the group of speakers of each speech; members of the SCO are those in its year."""
+    """Return each speech's group of speakers; SCO members are those in the year of the speech."""
     facts = pd.read_csv(tifa.data_folder() / "facts" / "memberships.csv")
     member = standing(speeches, facts).eq("member")
     groups = pd.Series(SPEAKERS[2], index=speeches.index)

@@ -369,6 +369,7 @@ def copy_data(app: Sphinx) -> None:
     """Copy the published files to the folder data/ of the site, and delete other files there.
 
     The folder also gets a description of the tables (datapackage.json), archives and a workbook.
+    The workbook of an earlier build is kept if no file had to be copied.
     """
     if app.builder.format != "html":
         return

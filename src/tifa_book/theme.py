@@ -126,7 +126,7 @@ class FoldSettings(SphinxPostTransform):
 
 
 class JoinCode(SphinxPostTransform):
-    """Move folded code of cells without output to the next such cell with output: fewer folds.
+    """Move the folded code of cells without output into the fold of the next cell with output.
 
     Folded code after the last cell with output is moved to that cell; if no cell has output, all of
     it is moved to the first cell.
@@ -172,7 +172,8 @@ def tidy_cells(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
     """Correct the HTML of folded cells and pandas tables.
 
     Hidden labels of folds are removed, so that screen readers read out the visible label, the
-    <summary>. Inside a <summary>, <p> is not allowed and is replaced by <span>.
+    <summary>. Inside a <summary>, <p> is not allowed and is replaced by <span>. Pandas tables lose
+    their style elements and borders.
     """
     if "body" in context:
         body = context["body"].replace(' aria-label="Toggle hidden content"', "")

@@ -1,4 +1,4 @@
-"""Make Sphinx write pages again whose content comes from other pages.
+"""Make Sphinx write a page again if content that it takes from other pages has changed.
 
 :func:`depend` records that a page has such content; :func:`made_again` returns the recorded pages
 if the content has changed since the last build.

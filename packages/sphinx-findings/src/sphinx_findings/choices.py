@@ -166,7 +166,7 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
     - ``together``: choices under which the claim fails only together with another choice, in words
     - ``often``: how often the claim is true, in words
     - ``untold``: whether the claim says that something is undecided
-    - ``strip``: a drawing of all choices that were changed alone
+    - ``strip``: the positions for a drawing of all choices that were changed alone, or None
     - ``alone``, ``marked``: how many choices were changed alone, and the number of ways of counting
       to which these belong
     - ``ways``, ``fails``: how many combinations were tried, and in how many the claim fails
