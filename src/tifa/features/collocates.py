@@ -17,14 +17,15 @@ from tifa.text.tokens import Int32s, expand_runs
 #: sentence, so the window "sentence" is the whole sentence.
 WINDOWS = {"sentence": 10**6, "5": 5, "10": 10}
 #: Largest number of collocates per entry and window. If there are more, those with the highest
-#: log-likelihood are chosen.
+#: log-likelihood ratios are kept.
 KEPT = 150
-#: Smallest number of co-occurrences that is published. In corpora with protected texts, this limit
-#: prevents the reconstruction of sentences. In large open corpora it is higher, to leave out chance
-#: results.
+#: Smallest number of co-occurrences that is published. LEAST_OPEN is for public corpora with
+#: n-grams, which are large; it leaves out chance results. LEAST_PROTECTED is for all other corpora;
+#: it prevents the reconstruction of the sentences of protected texts.
 LEAST_PROTECTED = 3
 LEAST_OPEN = 10
-#: To save time, tables of counts are added up only when they have more rows than this in total.
+#: To save time, the tables of new batches are added to the sums only when these tables together
+#: have more rows than this. If the sums are large, the limit is higher.
 _COMPACT = 250_000
 #: Approximate number of positions that are processed at once. The limit saves memory.
 _SPREAD = 5_000_000
@@ -39,8 +40,8 @@ class BatchWindows:
     entries: list[str]
     terms: list[str]
     total: Places
-    #: For each window, a table with entry and term (as indices in the lists above) and n
-    #: (co-occurrences).
+    #: For each window, a table with the columns entry (index in ``entries``), term (index in
+    #: ``terms``) and n (co-occurrences).
     near: dict[str, pl.DataFrame]
     #: One row per entry and window: entry (its id), window, n (hits of the entry) and words (the
     #: number of words in the windows around these hits).
@@ -143,12 +144,12 @@ class WindowTotals:
                 self.near[window] = [_sum(tables)]
 
     def table(self, *, least: int) -> pl.DataFrame:
-        """Return the words that occur near an entry more often than expected by chance.
+        """Return the words that occur near hits of an entry more often than expected by chance.
 
-        There are at most :data:`KEPT` rows per entry and window, with the columns entry, window,
-        term, n (co-occurrences, at least ``least``), entry_n (hits of the entry), window_words
-        (words in all windows of the entry), term_n (occurrences of the term in the corpus) and
-        corpus_words (words of the corpus).
+        The columns are entry, window, term, n (co-occurrences, at least ``least``), entry_n (hits
+        of the entry), window_words (words in the windows around these hits), term_n (occurrences of
+        the term in the corpus) and corpus_words (words of the corpus). There are at most
+        :data:`KEPT` rows per entry and window.
         """
         hits = pl.concat(self.hits).group_by("entry", "window").sum()
         terms = pl.Series("term", list(self.terms), dtype=pl.String)
@@ -170,7 +171,7 @@ class WindowTotals:
             .join(hits.rename({"n": "entry_n", "words": "window_words"}), on=["entry", "window"])
             .with_columns(corpus_words=pl.lit(int(self.total.sum()), dtype=pl.Int64))
             .filter(pl.col("n") > expected)
-            # rank the words by the log-likelihood ratio of a Poisson model (half of the statistic)
+            # rank the words by the log-likelihood ratio of a Poisson model, without the factor 2
             .with_columns(
                 rank=pl.col("n") * (pl.col("n") / expected).log() - pl.col("n") + expected
             )

@@ -58,8 +58,8 @@ class Batch:
     tables: dict[str, pl.DataFrame]
     near: BatchWindows
     words: BatchWords | None
-    #: For each metadata column, the number of cells that were shortened or emptied because they
-    #: would have quoted too much of a text.
+    #: For each metadata column, the number of cells that were shortened or emptied, so that they
+    #: cannot quote too much of a text.
     cut: Counter[str]
 
 
@@ -68,12 +68,12 @@ def extract_batch(
 ) -> Batch:
     """Extract the features of one batch of documents.
 
-    If ``robustness`` is true, formulations and frames are also counted with other tokenisers and
-    sentence splitters, for the table ``specifications``.
+    If ``robustness`` is true, the table ``specifications`` is made too. It has counts with other
+    tokenisers, other sentence splitters and other rules.
 
     Raises TifaError if the corpus is closed, if a document has stricter rights than its corpus, if
     the doc_id of a protected text quotes too much of the text, or if a protected text in the
-    language "en" has a long passage in a script without spaces.
+    language "en" has a long run of letters in a script without spaces.
     """
     if overlay.rights == "closed":
         raise TifaError(f"the corpus {overlay.corpus!r} is closed: no feature may be written")
@@ -230,8 +230,8 @@ def _hits(
 ) -> pl.DataFrame:
     """Return the table ``hits``, with one row per hit.
 
-    Values that would reveal too much of a protected text are null. Only entries with a concordance
-    have context.
+    Values that would reveal too much of a protected text are null. Only hits of entries with a
+    concordance have context.
     """
     start = np.array([h.start for h in found], dtype=np.int64)
     stop = np.array([h.stop for h in found], dtype=np.int64)
@@ -335,17 +335,17 @@ def extract(
     """Extract the tables of a corpus, and return them by name (see :mod:`tifa.data.schema`).
 
     Documents are processed in batches of about ``characters`` characters of text (by default
-    :data:`EXTRACTION_BATCH`). The tables of each batch are written to the folder ``scratch``, which
-    must be private, or by default to the system's temporary folder. They take about as much space
-    as the texts. Therefore memory has to hold only a few batches, the vocabulary and, at the end,
-    the resulting tables.
+    :data:`EXTRACTION_BATCH`). Reports on one event are processed in a single batch. The tables of
+    each batch are written to a new folder in ``scratch``, which must be private, or by default in
+    the system's temporary folder. Therefore memory has to hold only a few batches, the vocabulary,
+    the counts of collocates and, at the end, the resulting tables. The folder takes about as much
+    space as the texts.
 
     ``jobs`` is the number of local processes. If a ``cluster``
     (``tifa.features.workers.dask_cluster``) is given, it extracts the batches instead. Neither
-    changes the result. With ``robustness`` the texts are also counted by other rules, which doubles
-    the time. ``progress`` is called with the number of documents done since the last call. ``cut``
-    is updated with the number of metadata cells, by column, that were shortened or emptied (see
-    :class:`Batch`).
+    changes the result. ``robustness`` is explained in :func:`extract_batch`; it doubles the time.
+    ``progress`` is called with the number of documents done since the last call. The numbers of
+    metadata cells that were shortened or emptied (see :class:`Batch`) are added to ``cut``.
 
     Raises TifaError in the cases of :func:`extract_batch`, and if the corpus has no document, the
     scratch folder cannot be written, a process dies, a document lacks the year that n-grams need,
@@ -401,8 +401,8 @@ def extract(
 def reading_tables(reading: Reading) -> dict[str, pl.DataFrame]:
     """Return the tables ``unread`` and ``rules``, by name.
 
-    They list the files that could not be read, and how often each rule of words.yml was applied. A
-    table without rows is left out.
+    ``unread`` lists the files that could not be read; ``rules`` has, for each rule of words.yml,
+    how often it was applied. A table without rows is left out.
     """
     found = {
         "unread": pl.DataFrame(reading.unreadable, ["name", "reason"], orient="row"),

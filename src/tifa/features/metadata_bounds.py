@@ -1,4 +1,4 @@
-"""Shorten metadata (titles, notes and other columns) that would quote too much of a text."""
+"""Shorten metadata (titles, notes and other columns) that could quote too much of a text."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ _SIGNS = r"\s\-/_.,;:!?\"'()\[\]<>=&%+#~|…–—“”‘’«»。，、；�
 #: the language of the text.
 _TOKEN = re.compile(rf"[{HAN}]|[^{HAN}{_SIGNS}]+")
 #: A cell may have this many characters for each word that may be quoted. Without this limit, a long
-#: text without spaces would count as one word.
+#: text without spaces would not be shortened, because it counts as one word.
 _LONGEST_WORD = 15
 
 
 def within_bounds(
     documents: Iterable[Document], overlay: Overlay, bounds: Bounds
 ) -> tuple[list[Document], Counter[str]]:
-    """Shorten or empty metadata cells of protected documents that would quote too much.
+    """Shorten or empty the metadata cells that could quote too much of a protected document.
 
     A cell that is longer than the longest quotation allowed is shortened. An address is not
     shortened, but emptied if it quotes too long a run of the text. All cells of a document together
-    may quote at most a tenth of the text; further cells with quotations are emptied. Three kinds of
-    cells are not changed: values from the overlay (the metadata file of the corpus), columns that
-    the overlay lists under ``publish``, and fields with a fixed format.
+    may quote at most a tenth of the text; a cell that would exceed this share is emptied. Three
+    kinds of cells are not changed: values from the overlay (the metadata file of the corpus),
+    columns that the overlay lists under ``publish``, and fields with a fixed format.
 
     Returns the documents, and the number of changed cells by column. Raises TifaError if a doc_id
-    quotes too long a run of its text.
+    quotes too long a run of its text, unless the overlay lists doc_id under ``publish``.
     """
     cut: Counter[str] = Counter()
     kept = []
@@ -86,8 +86,8 @@ class _Text:
     def quoted(self, cell: str) -> tuple[int, int]:
         """Return how many words a cell quotes: in its longest run, and in all runs together.
 
-        A run is a sequence of words that also stands in the text. Runs that are too short to count
-        as quotations are left out.
+        A run is a sequence of words of the cell. It has at least ``bounds.counted`` words, and any
+        ``bounds.counted`` successive words of it also stand next to each other in the text.
         """
         tokens = _TOKEN.findall(cell.lower())
         counted = self.bounds.counted
@@ -103,9 +103,10 @@ class _Text:
         return longest, total
 
     def bounded(self, cell: str, *, address: bool) -> str:
-        """Return the part of a cell that may be published, and count its words as quoted.
+        """Return the part of a cell that may be published, and remember how much it quotes.
 
-        An ``address`` is never shortened: it is returned whole, or "" if it quotes too much.
+        The part is "" if the cell, even shortened, would quote too much. An ``address`` is never
+        shortened, only emptied.
         """
         most = self.bounds.longest
         if not address:

@@ -5,9 +5,9 @@ both of these were frequent enough (the Apriori rule). N-grams are represented b
 
 The words are stored in files, one per batch of documents. For each length of n-grams there are two
 rounds. The first counts the n-grams of each batch, and sorts the counts by n-gram number. The
-second adds up the counts of all batches, one bucket (a range of numbers) at a time. A larger corpus
-has more buckets, not larger ones, so it needs more memory only for the vocabulary and the resulting
-tables.
+second adds up the counts of all batches, one bucket (a range of n-gram numbers) at a time. A larger
+corpus has more buckets, not larger ones, so it needs more memory only for the vocabulary and the
+resulting tables.
 """
 
 from __future__ import annotations
@@ -108,15 +108,15 @@ def _file(folder: Path, number: int, what: str) -> Path:
 
 @dataclass(frozen=True)
 class _Work:
-    """The values for one round that are passed to every process; the rest is read from files."""
+    """What each process is told to count n-grams of one length; it reads the rest from files."""
 
     folder: Path
     size: int
     longest: int
     threshold: int
-    #: How many words, years and countries there are. Keys combine two numbers. To count n-grams by
-    #: year, for example, a key is the number of the n-gram times ``years``, plus the number of the
-    #: year.
+    #: How many words, years and countries the corpus has. Keys combine two numbers. To count
+    #: n-grams by year, for example, a key is the number of the n-gram times ``years``, plus the
+    #: number of the year.
     words: int
     years: int
     countries: int
@@ -253,9 +253,10 @@ def _buckets(begin: Sequence[dict[str, list[int]]], count: int) -> Iterator[_Buc
 
 
 def _count_batch(work: _Work, batch: int) -> dict[str, list[int]]:
-    """Count the n-grams of one length in one batch, and the candidates for the next length.
+    """Count the n-grams of one length in one batch, and longer ones that may be frequent.
 
-    Writes the files of ``_COUNTS``; returns, for each file, the row at which each bucket begins.
+    Writes the files of ``_COUNTS``, without "longer" if this is the greatest length. Returns, for
+    each file, the row at which each bucket begins, followed by the number of rows.
     """
     ids = np.fromfile(_file(work.folder, batch, "ids"), dtype=np.int32)
     facts = np.fromfile(_file(work.folder, batch, "facts"), dtype=np.int32)
@@ -336,7 +337,8 @@ def _write(
 ) -> list[int]:
     """Write keys and their counts to a file; return the row at which each bucket begins.
 
-    In the keys, n-gram numbers are multiplied by ``factor`` (see :class:`_Work`).
+    The last item of the result is the number of rows. In the keys, n-gram numbers are multiplied by
+    ``factor`` (see :class:`_Work`).
     """
     rows = np.empty(len(keys), dtype=_COUNTS[what])
     for name, values in zip(_COUNTS[what].names or (), (keys, *counts), strict=True):
@@ -352,8 +354,8 @@ def _write(
 def _add_bucket(work: _Work, bucket: _Bucket) -> tuple[Int64s, Int64s]:
     """Add up the counts of one bucket over all batches, and write the sums to files.
 
-    Returns what the next round needs: the sorted keys of the n-grams that are one word longer and
-    frequent enough, and their frequencies. Both are empty in the last round.
+    Returns the sorted keys of the n-grams that are one word longer and frequent enough, and their
+    frequencies. Both are empty if the n-grams of the bucket have the greatest length.
     """
     key, (n, docs) = _sum(work, bucket, "years")
     by_year = np.stack([*np.divmod(key, work.years), n, docs])

@@ -17,8 +17,8 @@ from tifa.text.language import Language
 
 #: The largest share of a document that may be quoted.
 LARGEST_SHARE = 0.10
-#: Context is added to hits up to this share of a document. It is lower than the largest share,
-#: because other files also reveal which variants a document contains.
+#: Context is added to hits only while at most this share of a document is quoted. It is lower than
+#: the largest share, because other files also reveal which variants a document contains.
 CONTEXT_SHARE = 0.08
 
 Bools = npt.NDArray[np.bool_]
@@ -29,8 +29,8 @@ class Bounds:
     """How many words of a text may be quoted, for texts in one language.
 
     ``longest`` is the length of the longest run of words that is allowed. Runs of ``counted`` words
-    or more count as quotations. ``context`` is the number of words on each side of a hit in a
-    concordance.
+    or more count as quotations. ``context`` is the largest number of words on each side of a hit in
+    a concordance.
     """
 
     longest: int
@@ -72,7 +72,8 @@ def hide_positions(spans: list[Span], words: int, bounds: Bounds) -> list[bool]:
 
     ``spans`` are all hits of a document, which has ``words`` words. The positions of the shortest
     hits are hidden first, until no run is too long and the share of quotations is small enough.
-    Returns True for each hit whose position is hidden.
+    Hits in runs that are too short to be quotations are skipped. Returns True for each hit whose
+    position is hidden.
     """
     hidden = [False] * len(spans)
     often = np.zeros(words, dtype=np.int64)
@@ -157,7 +158,7 @@ def grow_contexts(
 class Readable:
     """The readable words of a document; words can be added and removed.
 
-    ``covered`` has True for each word that is readable at first. ``longest`` is the length of the
+    ``covered`` has True for each word that is initially readable. ``longest`` is the length of the
     longest run that is allowed. Runs of ``counted`` words or more are quotations (``counted`` is at
     most ``longest``). To add or remove a word, only its neighbours are examined, so this is as fast
     in a long document as in a short one.
@@ -181,7 +182,7 @@ class Readable:
         self.too_long = int(np.maximum(lengths - longest, 0).sum())
 
     def neighbours(self, word: int) -> tuple[int, int]:
-        """Count the readable words directly before and directly after a word, up to ``longest``."""
+        """Count the readable words right before and right after a word, each up to ``longest``."""
         low, high = max(0, word - self.longest), min(len(self.flags), word + 1 + self.longest)
         before = self.flags.rfind(0, low, word)
         after = self.flags.find(0, word + 1, high)

@@ -20,9 +20,9 @@ def similarity_table(sentences: pl.DataFrame) -> pl.DataFrame:
 
     Returns one row per pair, with the columns ``doc_id``, ``sentence``, ``other_doc_id``,
     ``other_sentence`` and three measures. ``cosine`` is the cosine of the tf-idf vectors, from 0 to
-    1, where idf is computed from these sentences. ``containment`` is the number of distinct words
-    that the two sentences share, divided by the smaller of their numbers of distinct words (from 0
-    to 1). ``common_run`` is the number of words in the longest run that occurs in both.
+    1; idf is computed from these sentences. ``containment`` is the number of distinct words that
+    the two sentences share, divided by the smaller of their numbers of distinct words (from 0 to
+    1). ``common_run`` is the length in words of the longest run that occurs in both.
     """
     ordered = sentences.sort("doc_id", "sentence")
     words = ordered.select(words_of(pl.col("text"))).to_series().to_list()

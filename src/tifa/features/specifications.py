@@ -1,7 +1,8 @@
-"""Count texts by other rules, for the multiverse analysis (:mod:`tifa.analysis.multiverse`).
+"""Count features by other rules, for the multiverse analysis (:mod:`tifa.analysis.multiverse`).
 
 Other researchers could have chosen other tokenisers, other sentence splitters, and other ways to
-use the phrasebook and the frame dictionary. This module counts the texts by such other rules.
+use the phrasebook and the frame dictionary. This module counts hits, words, sentences and frames by
+such other rules.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Tokeniser:
 
     ``token`` is a regular expression for one token of a text. Patterns of the phrasebook must be
     split in the same way as texts. To do so, each hyphen and apostrophe in a pattern is replaced by
-    ``apart``, in which ``{}`` stands for the mark itself.
+    ``apart``, in which ``{}`` stands for that hyphen or apostrophe.
     """
 
     token: str
@@ -124,7 +125,7 @@ def _words(sentences: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 
 def paragraph_table(texts: pl.DataFrame) -> pl.DataFrame:
-    """Split texts at empty lines; return doc_id and normalised text, one row per paragraph.
+    """Split texts at blank lines; return doc_id and normalised text, one row per paragraph.
 
     >>> texts = pl.DataFrame({"doc_id": ["a"], "text": ["Mr. Li came.\\nHe left.\\n\\nThe end"]})
     >>> paragraph_table(texts)["text"].to_list()
@@ -136,7 +137,7 @@ def paragraph_table(texts: pl.DataFrame) -> pl.DataFrame:
 def mark_table(paragraphs: pl.DataFrame) -> pl.DataFrame:
     """Split paragraphs at the spaces after a full stop, question mark or exclamation mark.
 
-    A closing quotation mark or bracket may follow the mark. Returns the same columns.
+    A closing quotation mark or bracket may follow the mark. The columns remain the same.
 
     >>> paragraphs = pl.DataFrame({"doc_id": ["a"], "text": ["Mr. Li came. He left."]})
     >>> mark_table(paragraphs)["text"].to_list()
@@ -179,7 +180,7 @@ def cut(text: str, apart: str) -> tuple[Pattern, ...]:
 def _compiled(
     entries: Iterable[Entry], apart: str | None = None
 ) -> dict[tuple[str, str], list[Pattern]]:
-    """Parse the patterns of entries; the keys are the ids of entry and variant.
+    """Parse the patterns of entries, and return them by the ids of entry and variant.
 
     With ``apart``, patterns are split for another tokeniser (see :func:`cut`).
     """
@@ -233,9 +234,9 @@ def _by_rule(
     """Count hits by each rule, with the default tokeniser and sentence splitter.
 
     With the rule "key", all hits are counted, even if those of different entries overlap. With
-    "dictionary", only the longest of overlapping hits is counted. With "main", only the first
-    variant of an entry is counted. With "loose", each sentence that contains all words of the first
-    pattern of the first variant, in any order, is counted once.
+    "dictionary", only the longest of overlapping hits is counted, whatever their entries. With
+    "main", only hits of the first variant of an entry are counted. With "loose", each sentence that
+    contains all words of the first pattern of the first variant, in any order, is counted once.
     """
     flow = matcher.stream
     yield _hits(sentences, flow, find_hits(matcher, _compiled(entries)), "key")
@@ -315,9 +316,10 @@ def _by_dictionary(
 
     With the rule "full", the dictionary is used as it is. With "equal-weights", every indicator has
     the weight 1. With "no-context", the context conditions of indicators are ignored. With
-    "masked", the words of an entry's hits are ignored. "without-indicator" counts the sentences
-    that lose the frame if one indicator is removed (the measure "frame lost"). The measure "frame
-    beside" counts only sentences with a hit of an entry, by the rules "full" and "masked".
+    "masked", the words of an entry's hits are ignored; this is done for one entry at a time. With
+    "without-indicator", one indicator at a time is removed, and the sentences that lose their frame
+    are counted, as the measure "frame lost". The measure "frame beside" counts only sentences with
+    a hit of an entry, by the rules "full" and "masked".
     """
     flow = matcher.stream
     coded = code_rows(matcher, sentences.height, dictionary)

@@ -16,10 +16,11 @@ from tifa.text.language import Language
 from tifa.text.segment import known_words, word_stream
 from tifa.text.tokens import Int32s, Stream, WordStream
 
-#: Words with fewer occurrences in the corpus are left out of the counts by year, unless words are
-#: counted by document too.
+#: Words with fewer occurrences than this in the corpus are left out of the counts by year, unless
+#: words are counted by document too.
 LEAST = 5
-#: To save time, tables of counts are added up only when they have more rows than this in total.
+#: To save time, the tables of new batches are added to the sums only when these tables together
+#: have more rows than this. If the sums are large, the limit is higher.
 _WAITING = 1_000_000
 
 
@@ -28,7 +29,7 @@ class Tokenised:
     """A batch of sentences, split into tokens (``flow``) and into words (``words``).
 
     Patterns are matched in the tokens. In a language with spaces, tokens and words are the same. In
-    Chinese a token is a character (or a run of Latin letters and digits), and ``word`` has the
+    Chinese a token is a Han character or a run of other letters and digits, and ``word`` has the
     index of the word to which each token belongs.
     """
 
@@ -58,14 +59,14 @@ def tokenise(sentences: pl.Series, language: Language, own: tuple[str, ...]) -> 
 def words_by_year(
     batch: Tokenised, document: Int32s, years: pl.Series, own: tuple[str, ...]
 ) -> pl.DataFrame:
-    """Count, by year, the characters, dictionary words and Latin words of Chinese sentences.
+    """Count, by year, the tokens and the dictionary words of Chinese sentences.
 
     ``years`` has the year of each document, null if unknown. ``document`` has, for each sentence,
     the index of its document in ``years``; sentences of one document are adjacent. ``own`` are
     words to add to the dictionary.
 
-    Returns the columns word, year, n (occurrences, also inside longer words) and docs (the number
-    of documents with the word).
+    Returns a table with the columns word (a token or a dictionary word), year, n (occurrences,
+    including those inside longer words) and docs (the number of documents with the word).
     """
     assert batch.characters is not None
     lines = batch.characters.text.split("\n")

@@ -61,7 +61,8 @@ def in_order(
 def processes(jobs: int) -> Iterator[Workers | None]:
     """Start ``jobs`` processes on this machine, each with one thread.
 
-    Yields None for one job, because this process can do it. Raises TifaError if a process dies.
+    Yields None if ``jobs`` is 1, because this process can do the work. Raises TifaError if a
+    process dies.
     """
     if jobs == 1:
         yield None
@@ -82,9 +83,10 @@ def processes(jobs: int) -> Iterator[Workers | None]:
 
 @contextmanager
 def dask_cluster(jobs: int, scheduler: str = "") -> Iterator[Workers]:
-    """Use the Dask cluster at ``scheduler`` (tcp://10.0.0.5:8786), or start one on this machine.
+    """Use the Dask cluster at the address ``scheduler``, or start one on this machine.
 
-    A cluster that is started here has ``jobs`` workers, and is stopped when the context ends.
+    An address is, for example, tcp://10.0.0.5:8786. A cluster that is started here has ``jobs``
+    workers, and is stopped when the context ends.
 
     Raises TifaError if Dask is not installed, if no worker answers, if a worker has another version
     of a package used for counting, if workers die repeatedly, or if the scheduler is lost.

@@ -22,14 +22,14 @@ MOST = 1_000
 
 @lru_cache(maxsize=10_000)
 def expand(pattern: str) -> tuple[str, ...]:
-    """Expand a Chinese pattern to all strings that it may match, with the longest first.
+    """Expand a Chinese pattern to one string per combination of alternatives, the longest first.
 
-    A pattern consists of Chinese characters, ASCII digits, lower-case letters, ``、`` and ``，``.
-    It may have alternatives of any length, such as ``(甲|乙)``, one of which may be empty. It may
-    also have ``?``, which means exactly one character and is not expanded.
+    A pattern consists of Chinese characters, ASCII digits, the letters a to z, ``、`` and ``，``.
+    It may have alternatives of any length, such as ``(甲|乙)``; an alternative may be empty. It may
+    also have ``?``, which matches exactly one character. Every ``?`` remains in the strings.
 
-    Raises TifaError for any other character, unbalanced parentheses, more than :data:`MOST`
-    strings, an empty string, and a string without a Chinese character.
+    Raises TifaError for any other character, unbalanced or nested parentheses, more than
+    :data:`MOST` strings, an empty string, and a string without a Chinese character.
 
     >>> expand("和平发展(的|)道路")
     ('和平发展的道路', '和平发展道路')

@@ -1,6 +1,6 @@
-"""Find out whether a typed phrase means an entry of the phrasebook, or just these words.
+"""Find out whether a typed phrase means an entry of the phrasebook, or only its own words.
 
-The explorer looks up names in the same way, so a phrase gives the same number everywhere.
+The explorer page decides this in the same way, so a phrase has the same counts there as here.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ _HAN = re.compile(f"[{HAN}]")
 class Sought:
     """What a phrase means.
 
-    ``text`` is the phrase as typed, without quotation marks. ``entry`` is the phrasebook entry with
-    this name, or None if the words themselves are meant. ``patterns`` are the patterns of all
+    ``text`` is the phrase as typed, without quotation marks. ``entry`` is the phrasebook entry that
+    is meant, or None if the words themselves are meant. ``patterns`` are the patterns of all
     variants of the entry in the language of the texts, or else the patterns for the words. A match
     inside a match of ``not_within`` is not counted; such exceptions exist only for Chinese texts.
     """
@@ -102,12 +102,12 @@ class Sought:
 def find(
     book: Phrasebook, phrase: str, language: Language = "en", *, capitals: bool = False
 ) -> Sought:
-    """Find out what a phrase means in texts of a language: an entry, or just these words.
+    """Find out what a phrase means in texts of a language: an entry, or only its own words.
 
     An entry is found by its id, its label (with or without the words in parentheses), an acronym in
-    these parentheses, its Chinese name, its pinyin, or any wording that one of its patterns stands
-    for; case, hyphens and accents do not matter. Any other phrase means its words, and so does a
-    phrase in quotation marks or with a wildcard. Such a phrase must be a valid pattern (see
+    these parentheses, its Chinese name, its pinyin, or any wording that one of its patterns
+    matches; case, hyphens and accents do not matter. Any other phrase means its words, and so does
+    a phrase in quotation marks or with a wildcard. Such a phrase must be a valid pattern (see
     :mod:`tifa.lexicon.patterns`). With ``capitals``, the phrase always means its words, and its
     capitals must match.
 

@@ -22,19 +22,21 @@ if TYPE_CHECKING:
     from tifa.stats.check import Floats
 
 
-#: A sentence gets a frame if its weights sum to more than this: 1, minus a margin for rounding.
+#: A sentence gets a frame if the weights of the indicators that match in it sum to more than this:
+#: 1, minus a margin for rounding.
 ENOUGH = 1 - 1e-9
 
 
 def code_rows(
     matcher: Matcher, rows: int, dictionary: FrameDictionary, *, blank: Bools | None = None
 ) -> pl.DataFrame:
-    """Find the frames of the sentences of a stream.
+    """Find the frames of the sentences in which ``matcher`` searches.
 
     Returns one row per sentence, with one column per frame: 1 if the sentence has the frame, 0 if
     not (Int8). A sentence gets a frame if the weights of the distinct indicators that match in it
-    sum to 1 or more. A match is ignored if it contains a word of a name that the dictionary lists,
-    or a part of the stream for which ``blank`` is true. ``rows`` is the number of sentences.
+    sum to 1 or more. A match is ignored if it contains a word of one of the names in the
+    dictionary, or a part of the stream for which ``blank`` is true. ``rows`` is the number of
+    sentences.
     """
     scores = _scores(rows, _indicator_rows(matcher, dictionary, blank))
     return pl.DataFrame({name: (score > ENOUGH).astype(np.int8) for name, score in scores.items()})
@@ -45,8 +47,8 @@ def lost_without(
 ) -> Iterator[tuple[str, int, Int32s]]:
     """Leave out one indicator at a time, and find the sentences that lose their frame.
 
-    Yields, for each indicator that some sentences need to get its frame, the id of the frame, the
-    number of the indicator (from 1), and the indices of these sentences.
+    Yields, for each indicator without which some sentences lose its frame: the id of the frame, the
+    number of the indicator in the frame (from 1), and the indices of these sentences.
     """
     found = list(_indicator_rows(matcher, dictionary))
     scores = _scores(rows, found)

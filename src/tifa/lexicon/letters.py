@@ -13,15 +13,15 @@ from tifa.text.words import NOTHING
 
 #: Characters that normalisation removes or replaces inside a word: invisible ones, marks,
 #: ligatures, letters with more than one code (Greek, Indic, Tibetan, Hebrew, Korean, Chinese).
-#: Texts with any of these are always searched: their letters are known only after normalisation.
+#: Texts with any of these are always searched, because only normalisation shows their letters.
 _UNSURE = (
     rf"[{NOTHING}\p{{M}}\u{{130}}\u{{374}}\u{{958}}-\u{{95F}}\u{{9DC}}-\u{{9DF}}\u{{A33}}-\u{{A5E}}"
     r"\u{B5C}\u{B5D}\u{F43}-\u{FB9}\u{1100}-\u{11FF}\u{1F00}-\u{1FFF}\u{2126}\u{212A}\u{212B}"
     r"\u{F900}-\u{FB4E}\u{1D15E}-\u{1D1C0}\u{2F800}-\u{2FA1D}ſßẞ⁰¹²³⁴-⁹]"
 )
-#: What may be next to a word, whatever the tokeniser: the end of the text, any character but a
-#: letter (also a digit, because some tokenisers split words at digits), or an apostrophe that
-#: Unicode calls a letter.
+#: What may be next to a word, whatever the tokeniser: the start or end of the text, any character
+#: but a letter, or an apostrophe that Unicode calls a letter. A digit is allowed, because some
+#: tokenisers split words at digits.
 _OUTSIDE = r"(?:^|$|\P{L}|ʼ)"
 #: Pieces of words with fewer than ``_SHORTEST`` letters are not searched for, because they occur in
 #: most texts. Pieces with ``_LONG`` letters or more are rare inside other words, so they are
@@ -50,7 +50,8 @@ def may_match(texts: pl.Series, patterns: Iterable[Pattern]) -> pl.Series:
 def _letters(slot: Slot) -> str:
     """Return a regular expression that matches some letters of every word that fits the slot.
 
-    The expression is empty if an alternative of the slot has too few letters to search for.
+    The expression is empty if an alternative of the slot has too few letters to search for, or
+    matches "and" (and therefore also "&").
     """
     found = []
     for glob in slot:

@@ -40,7 +40,8 @@ def read_lexicon(data: Path) -> Lexicon:
 def phrases(*, data: Path | None = None) -> pd.DataFrame:
     """Return the phrasebook as a table.
 
-    It has one row per entry: entry (also the index), label, zh, pinyin, gloss, family, role.
+    It has one row per entry, with the columns entry (also the index), label, zh, pinyin, gloss,
+    family and role.
     """
     import pandas as pd  # noqa: PLC0415 - large, and not needed to extract features
 

@@ -46,8 +46,8 @@ class _Slots:
     #: For each slot, whether it is the last of its pattern, and whether it is a punctuation mark.
     last: npt.NDArray[np.bool_]
     mark: npt.NDArray[np.bool_]
-    #: For each glob: the index of its slot, its letters before the first wildcard, and the last
-    #: string in alphabetical order that may fit the glob.
+    #: For each glob: the index of its slot, its letters before the first wildcard, and an upper
+    #: bound, in alphabetical order, of the words that fit the glob.
     slot: Int64s
     prefix: pl.Series
     beyond: pl.Series
@@ -109,9 +109,9 @@ def _regex(glob: Glob) -> str:
 class Matcher:
     """Finds where patterns match in one stream.
 
-    Every occurrence of the rarest word of a pattern is a candidate; then the other words of all
-    candidates are compared, slot by slot. Results are cached. To save time, many patterns can be
-    searched for together (:meth:`look_for`).
+    The rarest slot of a pattern is the one that the fewest parts fit. Each of these parts gives a
+    candidate for a match; then the candidates are compared with the pattern, slot by slot. Results
+    are cached. To save time, many patterns can be searched for together (:meth:`look_for`).
     """
 
     def __init__(self, stream: Stream) -> None:
@@ -173,7 +173,7 @@ class Matcher:
         return which, begin
 
     def _with_capitals(self, pattern: Pattern, begin: Int32s) -> Int32s:
-        """Return only the matches that have the capitals which the pattern requires.
+        """Return only the matches with the capitals that the pattern requires.
 
         Raises TifaError for a stream without capitals, such as that of a Chinese text.
         """
@@ -251,12 +251,13 @@ def find_hits(
 ) -> list[Hit]:
     """Find the hits of all variants.
 
-    If matches overlap, only the longest is a hit; if they are equally long, only the first in the
-    text. ``scope`` says whether hits of different entries may overlap ("key") or not
-    ("dictionary"). ``variants`` are patterns by ``(entry, variant)``; if two variants of an entry
-    match the same parts, the hit belongs to the variant that is given first. ``not_within`` has
-    longer patterns by entry; a match of the entry inside a match of such a pattern is not a hit.
-    Returns the hits sorted by start, then stop, then entry.
+    If matches of an entry overlap, only the longest is a hit; if they are equally long, only the
+    first in the text. With the ``scope`` "dictionary", this is also true of matches of different
+    entries; with "key", hits of different entries may overlap. ``variants`` are patterns by
+    ``(entry, variant)``; if two variants of an entry match the same parts, the hit belongs to the
+    variant that is given first. ``not_within`` has longer patterns by entry; a match of the entry
+    inside a match of such a pattern is not a hit. Returns the hits sorted by start, then stop, then
+    entry.
     """
     not_within = not_within or {}
     matcher.look_for(chain.from_iterable([*variants.values(), *not_within.values()]))

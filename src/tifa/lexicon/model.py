@@ -62,7 +62,7 @@ class Family(_Strict):
     """A group of entries.
 
     The entries of a family with the role "comparison" or "control" are counted only to compare
-    others with them.
+    other entries with them.
     """
 
     label: str
@@ -201,8 +201,8 @@ class Phrasebook(_Strict):
     def digests(self, language: Language) -> dict[str, str]:
         """Return, by entry id, the SHA-256 of the patterns for texts of a language.
 
-        The digest changes only if the counts may change. It does not depend on labels, glosses and
-        notes; for English texts, it does not depend on Chinese patterns either.
+        The digest of an entry changes only if its hits may change. It does not depend on labels,
+        glosses and notes; for English texts, it does not depend on Chinese patterns either.
         """
 
         def digest(e: Entry) -> str:

@@ -23,7 +23,7 @@ WILD = frozenset("*?")
 
 @dataclass(frozen=True)
 class Named:
-    """Dictionaries from names to the index of their entry in the phrasebook.
+    """Names and wordings, each with the index of its entry in the phrasebook.
 
     ``exact`` has ids, and complete labels in lower case. ``names`` has all names, folded by
     :func:`fold_names`. ``wordings`` has the folded strings that patterns without a wildcard match,

@@ -7,8 +7,8 @@ text, and a full stop matches a full stop (``u.s. navy``, ``st. petersburg``); a
 end is ignored. Case and quotation marks do not matter, a hyphen is the same as a space, and ``&``
 means *and*. After ``=``, the capitals of a word matter: ``=US`` does not match *us*.
 
-Patterns are compared word by word, so no pattern can make a search slow, as a regular expression
-can.
+Patterns are compared with texts word by word. Therefore no pattern can make a search slow, as a
+regular expression can.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Show figures, tables and findings of a notebook with words from a YAML file beside it.
+"""Show figures, tables and findings of a notebook with their texts from a YAML file beside it.
 
-The words (claims, captions, statements) have fields for numbers, and the cells of the notebook pass
-the numbers. The tables from which numbers were computed are recorded automatically
+The texts (such as claims, captions and statements) have fields for numbers, and the cells of the
+notebook pass the numbers. The tables from which numbers were computed are recorded automatically
 (:mod:`tifa.publish.origin`).
 """
 
@@ -32,7 +32,7 @@ class _Model(BaseModel):
 
 
 class FigureWords(_Model):
-    """The words of a figure.
+    """The texts that are shown with a figure.
 
     ``otherwise`` replaces ``claim`` when readers run the notebook with other parameters. ``alt``
     describes the figure to readers who cannot see it; a map of sentences needs none, because the
@@ -48,7 +48,7 @@ class FigureWords(_Model):
 
 
 class FindingWords(_Model):
-    """The words of a finding; ``limits`` says what the statement does not mean or cover."""
+    """The texts of a finding; ``limits`` says what the statement does not mean or cover."""
 
     statement: str
     limits: str = ""
@@ -64,11 +64,11 @@ class TableWords(_Model):
 
 
 class VerdictWords(_Model):
-    """The words of a verdict, which is the test of a finding under other choices.
+    """The texts of a verdict, which is the test of a finding under other choices.
 
     ``claim`` is what was tested, ``quantity`` what was computed. ``refuted`` is the registered
     claim, if it failed its own criterion and ``claim`` replaces it. The figure named ``figure``
-    shows the choices if ``draws`` is true, otherwise the finding itself.
+    shows the results of the choices if ``draws`` is true, otherwise the finding itself.
     """
 
     claim: str
@@ -88,9 +88,9 @@ class Words(_Model):
 
 
 class Chapter:
-    """The words of a notebook, read from the YAML ``file`` beside it, and methods to show them.
+    """The texts of a notebook, read from the YAML ``file`` beside it, and methods to show them.
 
-    Making this object also sets the style of figures and tables. The words may have fields in
+    Making this object also sets the style of figures and tables. The texts may have fields in
     braces, such as ``{share}``, whose values (numbers or texts) are arguments of the methods.
     Raises TifaError if the file is missing or malformed. The methods raise TifaError for an unknown
     id, a field without a value, and a value without a field.
@@ -119,7 +119,7 @@ class Chapter:
         otherwise: bool = False,
         **values: Any,
     ) -> Shown:
-        """Show a figure (:func:`tifa.publish.figures.show`) with its words.
+        """Show a figure (:func:`tifa.publish.figures.show`) with its texts.
 
         ``columns`` has the meaning of columns whose names are known only when the cell runs. With
         ``otherwise``, the claim for other parameters is shown.
@@ -134,7 +134,7 @@ class Chapter:
     def show_map(
         self, table: pd.DataFrame, name: str, *, frames: list[str], **values: Any
     ) -> Shown:
-        """Show a map of sentences (:func:`tifa.publish.sentence_map.show_map`) with its words."""
+        """Show a map of sentences (:func:`tifa.publish.sentence_map.show_map`) with its texts."""
         words = self._of_figure(name, values)
         texts = {key: words[key] for key in ("claim", "caption", "tables")}
         return show_map(table, name=name, frames=frames, **texts)
@@ -154,7 +154,7 @@ class Chapter:
     def finding(
         self, id: str, *, estimate: float | Sequence[float], n: int, **values: Any
     ) -> Finding:
-        """Record a finding (:func:`sphinx_findings.finding`) with its words.
+        """Record a finding (:func:`sphinx_findings.finding`) with its texts.
 
         ``estimate`` is a number, or three numbers: the estimate, its lower and its upper limit.
         ``n`` is the number of observations.
@@ -171,12 +171,12 @@ class Chapter:
             raise self._error("findings", id, str(error)) from None
 
     def verdict(self, id: str, tried: Mapping[str, float] | None = None, **numbers: Any) -> None:
-        """Record a verdict (:func:`sphinx_findings.verdict`) with its words.
+        """Record a verdict (:func:`sphinx_findings.verdict`) with its texts.
 
-        ``tried`` maps each choice to the number that results if only this choice is changed. Such a
-        number is compared with ``line``: if it is not on the same side as ``published``, the claim
-        fails. If choices were also combined, pass ``specifications``, ``turn`` and ``why`` for all
-        combinations (see :func:`tifa.analysis.multiverse.summary`).
+        ``tried`` maps each choice to the number that results if only this choice is changed. The
+        claim fails with a choice if this number is not on the same side of ``line`` as
+        ``published``. If choices were also combined, pass ``specifications``, ``turn`` and ``why``
+        for all combinations (see :func:`tifa.analysis.multiverse.summary`).
         """
         words = self._words("verdicts", id, {})
         if tried is not None:

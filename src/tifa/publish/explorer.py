@@ -2,10 +2,11 @@
 
 The page needs no server program: a reader's browser fetches ``index.json`` once and then, for each
 phrase, the small file (shard) that contains the phrase. N-grams of one length are sorted before
-they are divided into shards. Therefore all n-grams with the same beginning are in few shards, and
-the page can look up a phrase with a wildcard at its end, or suggest how a phrase may continue. If
-the n-grams with a beginning are in three or more shards, ``suggest.json`` lists the most frequent
-ones. The counts of an n-gram are encoded as one string (:mod:`tifa.publish.explorer_codec`).
+they are divided into shards. Therefore all n-grams with the same beginning are in successive
+shards, and the page can look up a phrase with a wildcard at its end, or suggest how a phrase may
+continue. If the n-grams with a beginning are in three or more shards, ``suggest.json`` lists the
+most frequent of them. The counts of an n-gram are encoded as one string
+(:mod:`tifa.publish.explorer_codec`).
 """
 
 from __future__ import annotations
@@ -94,11 +95,10 @@ def explorer_files(
     """Return the content of all files of the explorer, by file name.
 
     The same tables give the same bytes. ``places`` are the small corpora. ``countries`` maps codes
-    to names. ``rooms`` are the corpora in which entries and Chinese words are counted by year.
-    ``speakers`` are the groups of speakers for which the page can draw lines, in order. ``notes``
-    maps ids of entries to texts that the page shows with the entry (``doubt``, ``mind`` and
-    ``naming``). Raises TifaError for an n-gram that browsers would sort differently, and for a
-    count that is too large to encode.
+    to names. ``rooms`` are the other corpora that are counted by year. ``speakers`` are the groups
+    of speakers for which the page can draw lines, in order. ``notes`` maps ids of entries to texts
+    that the page shows with the entry (``doubt``, ``mind`` and ``naming``). Raises TifaError for an
+    n-gram that browsers would sort differently, and for a count that is too large to encode.
     """
     by_country = (
         debates.documents.group_by("country")
@@ -138,8 +138,8 @@ def explorer_files(
     for place, rows in enumerate([*sizes, chinese], start=1):
         name = "zh" if place > LONGEST else str(place)
         shards, starts, cut = _shards(rows, name)
-        # One character for each shard: its number of keys, modulo the length of ALPHABET. With it,
-        # the browser notices if a key is missing.
+        # One character for each shard encodes its number of keys, modulo the length of ALPHABET.
+        # With it, the browser notices if a key is missing.
         keys = "".join(ALPHABET[len(shard) % len(ALPHABET)] for shard in shards.values())
         # no word contains the separator |
         section = {"of": name, "starts": "|".join(starts) if starts else None, "sizes": keys}
@@ -230,9 +230,9 @@ def _pairs(pairs: Sequence[tuple[int, int]]) -> str:
 def _shards(rows: pl.DataFrame, name: str) -> tuple[dict[str, Any], list[str], pl.DataFrame]:
     """Divide sorted rows of key and value into shards.
 
-    Returns three values: the shards by file name; for each shard, a prefix of its first key that
-    sorts after all keys of the shard before, so that a browser can tell which shard has a key; and
-    the rows, with the number of their shard.
+    Returns three values: the shards by file name; for each shard, the shortest prefix of its first
+    key that sorts after all keys of the previous shard; and the rows, with the number of their
+    shard. With the prefixes, a browser can tell which shard has a key.
     """
     size = pl.col("key").str.len_bytes() + pl.col("value").str.len_bytes() + 6
     rows = rows.with_columns(shard=(size.cum_sum() - 1) // SHARD)
@@ -250,7 +250,7 @@ def _suggestions(sizes: Sequence[pl.DataFrame]) -> dict[str, list[str]]:
     """Return how the most frequent n-grams with a prefix continue, by prefix.
 
     Only n-grams with as many words as the prefix are suggested, and only for prefixes whose n-grams
-    are in three or more shards; for all others the browser fetches the shards.
+    are in three or more shards; for all other prefixes the browser fetches the shards.
     """
     found: dict[str, list[str]] = {}
     for spaces, every in enumerate(sizes):
@@ -271,8 +271,9 @@ def _suggestions(sizes: Sequence[pl.DataFrame]) -> dict[str, list[str]]:
 def _listed(book: Phrasebook, names: Mapping[str, int]) -> list[list[str]]:
     """Return for each entry its id, label, Chinese name, pinyin without accents, and a query.
 
-    The query finds the entry; to save space, it is left out if the label itself finds the entry. An
-    id is empty if it can be made from the label (by lower case and hyphens).
+    The query is the id of the entry; to save space, it is left out if the label itself finds the
+    entry. The id at the beginning is empty if it can be made from the label (by lower case and
+    hyphens).
     """
     listed = []
     for index, entry in enumerate(book.entries):
@@ -289,10 +290,10 @@ def _wordings(book: Phrasebook) -> list[str]:
     """Return the patterns of each entry in one compressed string; names of entries are left out.
 
     Chinese patterns with ? are left out, too. The patterns are sorted and separated by |, and /
-    stands for | between alternatives. Each begins with three characters, which encode the number of
-    a string that it resembles, and how much of the beginning and of the end of that string it has;
-    these are left out. Strings are numbered from 0: the label up to a parenthesis, the Chinese
-    name, and then the patterns.
+    stands for | between alternatives. Each pattern is written with the help of a similar string.
+    Three characters encode the number of this string, and how many characters the pattern shares
+    with its beginning and with its end; then the rest of the pattern follows. The strings are
+    numbered from 0: the label up to a parenthesis, the Chinese name, and the earlier patterns.
     """
     found = []
     for entry in book.entries:
@@ -327,10 +328,10 @@ def _same(one: str, other: str) -> int:
 def phrasebook_file(book: Phrasebook) -> dict[str, Any]:
     """Return the content of the file with the entries and their patterns.
 
-    ``entries`` has for each entry the English and Chinese patterns of its variants, and longer
-    Chinese words, inside which a match is not counted; ``controls`` has the indices of entries that
-    are not formulations but are counted for comparison; ``simplified`` maps traditional characters
-    to the simplified characters in the patterns.
+    ``entries`` has for each entry the English and Chinese patterns of its variants, and the longer
+    Chinese expressions inside which a match is not counted. ``controls`` has the indices of entries
+    that are not formulations but are counted for comparison. ``simplified`` maps traditional
+    characters to the simplified characters in these patterns and expressions.
     """
     entries, wanted = [], set[str]()
     for entry in book.entries:
@@ -344,7 +345,10 @@ def phrasebook_file(book: Phrasebook) -> dict[str, Any]:
 
 
 def _simplified(book: Phrasebook, words: pl.Series) -> dict[str, str]:
-    """Return the traditional characters for those in Chinese words and patterns, and these."""
+    """Map traditional characters to the simplified ones that occur in Chinese words and patterns.
+
+    ``from`` has the traditional characters, and ``to`` has the simplified ones in the same order.
+    """
     patterns = [p for e in book.entries for v in e.variants for p in v.zh_patterns]
     table = fold_table({*chain.from_iterable(patterns), *chain.from_iterable(words)})
     return {"from": "".join(table), "to": "".join(table.values())}
@@ -362,8 +366,8 @@ def _entries(
     """Yield for each entry its id and the content of its file.
 
     The file has the counts of the entry by year and country, encoded like the counts of n-grams,
-    and its counts by variant, by room (see :mod:`tifa.publish.explorer_rooms`) and by group of
-    speakers.
+    and its counts by small corpus, by variant, by room (see :mod:`tifa.publish.explorer_rooms`) and
+    by group of speakers. It also has related entries, if the entry never occurs in the debates.
     """
     first, _ = years_of(debates.documents)
     years = entries_by_year(debates.documents, debates.hits, first, write)

@@ -1,4 +1,4 @@
-"""Make the explorer's counts by speaker, and its counts of entries and Chinese words by room.
+"""Make the explorer's counts by country, and its counts of entries and Chinese words by room.
 
 A *room* is a corpus other than the UN debates that is counted by year, such as the evening news.
 Counts by group of speakers are in the file of each entry. Counts by country are in one file per
@@ -27,8 +27,8 @@ Writer = Callable[[pl.DataFrame, int], pl.DataFrame]
 class Room:
     """A corpus that is counted by year.
 
-    Only Chinese corpora have ``word_years``, a table with the columns word, year, n and docs, of
-    the words that occur ``least`` times or more.
+    Only Chinese corpora have ``word_years``, a table of the words that occur ``least`` times or
+    more. Its columns are word, year, n and docs.
     """
 
     id: str
@@ -74,8 +74,9 @@ def entries_by_year(
 def chinese_words(rooms: Sequence[Room], write: Writer) -> pl.DataFrame:
     """Return the encoded counts by year of the words in Chinese texts.
 
-    The columns are ``key`` (the word) and ``value``, which has one string for each room with a
-    table of words, separated by spaces. Words with a character beyond U+FFFF are left out.
+    The columns are ``key`` (the word) and ``value``. A value has one string for each room with
+    ``word_years``; the strings are separated by spaces. Words with a character beyond U+FFFF are
+    left out.
     """
     table = pl.DataFrame(schema={"key": pl.String})
     for room in rooms:
@@ -93,7 +94,7 @@ def country_files(
     documents: pl.DataFrame, hits: pl.DataFrame, names: Mapping[str, str], span: tuple[int, int],
     groups: Sequence[str], write: Writer,
 ) -> Iterator[tuple[str, bytes]]:  # fmt: skip
-    """Yield name and content of one file per country, with the counts of entries in its speeches.
+    """Yield the name and content of one file per country, with counts of entries in its speeches.
 
     In each file, ``years`` has the numbers of speeches and words by year, ``entries`` the counts of
     each entry by year, and ``before`` the governments that spoke for the country under another
@@ -132,8 +133,8 @@ def related_entries(entries: Sequence[Entry], counts: Mapping[str, int]) -> dict
     The related entries do occur there. For most entries they are the most frequent entries of the
     same family, without the components of the entry. For a spirit (an entry such as "Spirit of
     Geneva") they are one entry of its family, the spirit of Bandung, and the most frequent other
-    spirits; the one entry is the one whose id is also that of the family, or else the most frequent
-    one. ``counts`` has the number of speeches by entry.
+    spirits. The entry of its family is the one with the same id as the family, or else the most
+    frequent one. ``counts`` has the number of speeches by entry.
     """
 
     def first(candidates: Iterator[Entry]) -> list[str]:

@@ -255,7 +255,7 @@ def show(
     counted). ``claim`` is printed above the figure. ``tables`` are the files below data/ from which
     the figure was computed; they are listed under the caption. ``data`` has the numbers that are
     drawn, which the site offers as CSV. ``columns`` maps columns of ``data`` to their meaning and
-    unit, where :data:`COLUMNS` does not have it.
+    unit, if these are not in :data:`COLUMNS` or are different there.
 
     Raises TifaError for a name that cannot be an anchor, an alt text that is too short, a table
     that does not exist, and a column that is not in ``data``.

@@ -17,9 +17,10 @@ NEEDED = ("id", "statement")
 def read_findings(data: Path) -> pd.DataFrame:
     """Read the findings from data/findings.csv or, if there is none, from the last built site.
 
-    Returns one row per finding: ``id``, ``statement``, and the other columns of the file. Raises
-    FindingsError if findings.csv is incomplete or not a table of findings. Raises TifaError if
-    neither file exists, or if findings.json is not a list of findings.
+    Returns one row per finding: ``id``, ``statement``, and the other columns of the file. The
+    fields ``tables`` and ``values`` of findings.json are left out. Raises FindingsError if
+    findings.csv is incomplete or not a table of findings. Raises TifaError if neither file exists,
+    or if findings.json is not a list of findings.
     """
     table = data / "findings.csv"
     site = data.parent / "_build" / "html" / "findings.json"

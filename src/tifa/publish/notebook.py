@@ -18,8 +18,8 @@ from tifa.util.errors import TifaError
 def use_style() -> None:
     """Make a notebook draw figures, and show pandas tables, as the site does.
 
-    Wide tables can be scrolled with the keyboard, and header cells are marked. Also tells
-    sphinx_findings in which folder the tables are.
+    Wide tables can be scrolled with the keyboard, and header cells are marked as such. Also tells
+    sphinx_findings how to find the folder of the tables.
     """
     use_figure_style()
     tables_in(data_folder)

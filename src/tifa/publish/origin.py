@@ -1,9 +1,9 @@
 """Record, while a notebook runs, from which tables a figure or a finding was computed.
 
-Each statement of a cell has a set of tables: the tables that it reads, and the tables from which
-the variables that it uses were computed. This set is stored for every variable that the statement
-sets or changes. Audit events (``sys.audit``) report every file that Python opens, and every table
-that the notebook requests from a corpus.
+Each statement of a cell has a set of tables: the tables that it reads, and those behind the
+variables that it uses. This set is stored for every variable that the statement sets or changes.
+Audit events (``sys.audit``) report every file that Python opens, and every table that the notebook
+requests from a corpus.
 """
 
 from __future__ import annotations

@@ -15,14 +15,14 @@ from tifa.publish.figures import source_line, to_csv
 from tifa.publish.tables import Shown
 from tifa.util.errors import TifaError
 
-#: Descriptions of how a text shows who speaks, for readers.
+#: Descriptions, for readers, of how a text shows who speaks.
 VOICES = {
     "reporting-verb": "by a reporting verb",
     "direct-quotation": "in direct quotation",
     "carried-over": "carried over, without a mark",
     "none": "without a mark",
 }
-#: Descriptions of how far two paired sentences say the same, for readers.
+#: Descriptions, for readers, of how far two paired sentences say the same.
 RELATIONS = {"same": "the same", "partial": "in part"}
 
 
@@ -53,9 +53,10 @@ def coded_sentences(
 
     Returns one row per sentence, with the columns ``report``, ``sentence``, ``words``, ``frames``,
     ``dictionary``, ``formulas``, ``voice`` and ``partners``. ``partners`` has one list for each
-    sentence of the other report in a pair with this one: its number, a description of the relation,
-    and whether the pair is in doubt. Labels are in alphabetical order, because their order in the
-    sentence would reveal something about the text. Raises TifaError if there are not two reports.
+    sentence of the other report that is paired with this one: its number, a description of the
+    relation, and whether the pair is in doubt. Labels are in alphabetical order, because their
+    order in the sentence would reveal something about the text. Raises TifaError if there are not
+    two reports.
     """
     if len(reports) != 2:
         raise TifaError(f"a map of sentences needs two reports, not {len(reports)}")

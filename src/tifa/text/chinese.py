@@ -125,7 +125,9 @@ def fold(text: str) -> str:
 
 
 def fold_table(wanted: Iterable[str]) -> dict[str, str]:
-    """Map each Han character that folds to another, ``wanted`` character to that character.
+    """Map Han characters to those ``wanted`` characters to which they fold.
+
+    Characters that fold to themselves are left out.
 
     >>> fold_table("与")
     {'與': '与'}
@@ -138,7 +140,7 @@ def fold_table(wanted: Iterable[str]) -> dict[str, str]:
 
 
 def joined(tokens: Iterable[str]) -> str:
-    """Join tokens into a string, with a space between two that are both Latin letters or digits.
+    """Join tokens into a string, with a space between two tokens of Latin letters or digits.
 
     >>> joined(["在", "covid", "19", "之", "后"])
     '在covid 19之后'
@@ -240,8 +242,8 @@ def _numbers(vocabulary: list[str], codes: Codes, of_run: Bools, runs: list[str]
     """Return the vocabulary index of each unit, which is a character or a run.
 
     ``of_run`` is true for units that are runs of letters and digits, and ``runs`` has these in the
-    same order; ``codes`` has the characters of all other units. Characters that are not in the
-    vocabulary are punctuation and get 0, which no pattern matches.
+    same order. ``codes`` has the code of each unit's first character. Characters that are not in
+    the vocabulary are punctuation and get 0, which no pattern matches.
     """
     single = np.zeros(0x110000, dtype=np.int32)
     indices = {word: index for index, word in enumerate(vocabulary)}

@@ -43,8 +43,9 @@ def segment(text: str, own: tuple[str, ...] = ()) -> list[str]:
 def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[WordStream, Int32s]:
     """Find the words of a batch of sentences, and the word to which each token belongs.
 
-    The second array has, for each token (see :func:`tifa.text.chinese.stream`), the index of its
-    word in the stream of words. ``own`` are words to add to jieba's dictionary.
+    Returns a stream of words and an array. The array has, for each token (see
+    :func:`tifa.text.chinese.stream`), the index of its word in the stream. ``own`` are words to add
+    to jieba's dictionary.
     """
     pieces = segment(c.text, own)
     sizes = np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces))

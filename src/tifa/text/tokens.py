@@ -2,8 +2,8 @@
 
 A *word* is what all tables count ("people-to-people" is one word). A *part* is what one slot of a
 pattern matches: words are split into parts at hyphens, ``&`` becomes the part *and*, and quotation
-marks are left out. A comma or a full stop is a part that matches only itself; any other punctuation
-mark is a part that no pattern matches.
+marks are left out. A comma or a full stop is a part that only the same mark in a pattern matches;
+any other punctuation mark is a part that no pattern matches.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ Bools = npt.NDArray[np.bool_]
 
 _QUOTES = ("'", '"')
 _STOPS = (",", ".")
-#: The part that stands for any other punctuation mark. It sorts first, so it has the index 0 in the
-#: vocabulary.
+#: The part that stands for all punctuation marks that no pattern matches. It sorts first, so it has
+#: the index 0 in the vocabulary.
 BLOCK = ""
 _END = "\x00"
 
@@ -84,8 +84,8 @@ def numbered(values: pl.Series) -> tuple[pl.Series, Int32s]:
     >>> vocabulary.to_list(), ids.tolist()
     (['lake', 'oar'], [1, 0, 1])
     """
-    # sorting only the distinct values is twice as fast; the random name makes polars free the
-    # categories, because categories that are shared by name are never freed
+    # sorting only the distinct values is twice as fast; give the categories a random name, because
+    # polars never frees categories that can be shared by name
     coded = values.cast(pl.Categorical(pl.Categories.random()))
     codes = coded.to_physical().to_numpy()
     different = coded.unique()

@@ -1,7 +1,7 @@
 """Normalise texts in languages with spaces, and split them into sentences and words.
 
-``sentencex`` splits the original text into sentences; each sentence is then normalised and split
-into words. The number of words of a document is the sum over its sentences.
+``sentencex`` splits a text into sentences before it is normalised; each sentence is then normalised
+and split into words. The number of words of a document is the sum over its sentences.
 
 The characters of a word are given as Unicode categories (letters, marks, digits), because ``\\w``
 means different characters in Python's ``re``, in ``regex`` and in polars.
@@ -37,7 +37,7 @@ _DOUBLE = "“”„‟«»″\u05f4"
 _HYPHENS = "\u2010\u2011"
 NOTHING = r"\p{Default_Ignorable_Code_Point}"
 #: Replacements for ligatures, the long s, and letters whose lower-case or upper-case form is two
-#: characters: in lower case, İ would become i and a combining dot.
+#: characters; for example, the lower case of İ is i with a combining dot.
 _LETTERS = {
     **{"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"},
     **{"ß": "ss", "ẞ": "SS", "İ": "I", "i\u0307": "i", "ſ": "s"},
@@ -76,8 +76,8 @@ def normalise(texts: pl.Expr) -> pl.Expr:
         .str.replace_all(f"({INNER})–({LETTER})", "${1}-${2}")
         .str.replace_all(f"({INNER})–({LETTER})", "${1}-${2}")
         # polars has no look-ahead, so this takes three steps: mark the hyphens before "and" and the
-        # like, join words at other hyphens (twice, as above), remove the marks; \b would be five
-        # times as slow
+        # like, join words at other hyphens (twice, as above), remove the marks; with \b instead of
+        # (\W|$) the first step would be five times as slow
         .str.replace_all(rf"(?i)({INNER})-\s+({_SUSPENDED})(\W|$)", "${1}-\x00${2}${3}")
         .str.replace_all(rf"({INNER})-\s+({LETTER})", "${1}-${2}")
         .str.replace_all(rf"({INNER})-\s+({LETTER})", "${1}-${2}")
@@ -126,8 +126,8 @@ def words(text: str) -> list[str]:
 def sentences(text: str) -> list[str]:
     """Split one text into sentences, with single spaces; empty sentences are skipped.
 
-    A sentence does not end at the full stop of an abbreviation, or at a blank line that the page
-    layout puts in the middle of a sentence.
+    As far as the rules can tell, a sentence does not end at the full stop of an abbreviation, or at
+    a blank line that the page layout puts in the middle of a sentence.
 
     >>> sentences("One came.\\n\\nWe met Ms. Li\\nat home.")
     ['One came.', 'We met Ms. Li at home.']
@@ -160,8 +160,8 @@ _BEGINS = re.compile(
 _BREAK = re.compile(r"\n[^\S\n]*+\n\s*+")
 _BEFORE = re.compile(r"[^\W\d_]|[,-]")
 _AFTER = re.compile(r"[^\W\d_]")
-#: Words that never end a sentence. ("a" is matched only after another word, because alone it may be
-#: the label of a list item.)
+#: Words that never end a sentence. The word "a" is matched only after another word, because alone
+#: it may be the label of a list item.
 _UNFINISHED = re.compile(
     r"(?:\w\w\s+a|\b(?:an|and|as|at|because|between|by|for|from|in|including|into|of|on|or|our|that|"
     r"the|their|this|to|toward|towards|under|which|whose|with))$"
@@ -186,7 +186,7 @@ def _without_layout(text: str) -> str:
     A blank line is in the middle of a sentence if the text before it ends with a letter, comma or
     hyphen, the text after it begins with a letter, and one of two conditions is true: the last word
     before it never ends a sentence; or the text before it is too long for a heading and probably
-    continues, because the next word is in lower case or the last one is part of a name.
+    continues, because the next word is in lower case or the last word seems to be part of a name.
     """
 
     def joined(found: re.Match[str]) -> str:
