@@ -102,8 +102,8 @@ def find_lists(
     its terms if it has fewer. Between one term and the next there are at most ``gap`` words (in
     Chinese, characters); None means no limit. If ``ordered``, the terms must follow the order of
     the list. Each hit is used only once, in the occurrence with the most terms. If several
-    occurrences have as many, the one that covers more of its list is used; if they cover as much,
-    the one whose list comes first in ``lists`` is used.
+    occurrences tie, the one that covers the larger share of its list is used; if these tie, too,
+    the one whose list comes first in ``lists``.
 
     ``hits`` has ``doc_id``, ``sentence``, ``position`` (of the first word, or character in
     Chinese), ``words`` (the length, in the same unit), ``entry`` and ``variant``. Hits without a

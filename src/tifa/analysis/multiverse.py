@@ -199,7 +199,7 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
 
 # --- ways to match ------------------------------------------------------------------------
 
-#: The name of the way in which the book finds a phrase.
+#: Name of the way of finding a phrase that the book uses.
 OWN = "as published"
 
 

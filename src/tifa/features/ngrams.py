@@ -108,7 +108,7 @@ def _file(folder: Path, number: int, what: str) -> Path:
 
 @dataclass(frozen=True)
 class _Work:
-    """What each process is told to count n-grams of one length; it reads the rest from files."""
+    """What a process needs to count n-grams of one length, besides what it reads from files."""
 
     folder: Path
     size: int

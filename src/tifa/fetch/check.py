@@ -29,8 +29,8 @@ _PER_DOCUMENT = ("terms", "hits", "frames", "sentences", "sentence_frames", "spe
 #: A file whose name is no doc_id is taken for the text of the document that it is most similar to,
 #: if their likeness (see :func:`likeness`) is at least this.
 LEAST_LIKENESS = 0.5
-#: These two numbers limit the time for a page. :func:`trimmed` does not shorten a page with more
-#: paragraphs than the first; :func:`passage` tries at most as many passages as the second.
+#: Limits on the time spent on one page: :func:`trimmed` does not shorten a page with more than
+#: ``MOST_PARAGRAPHS`` paragraphs, and :func:`passage` tries at most ``MOST_RUNS`` passages.
 MOST_PARAGRAPHS, MOST_RUNS = 400, 2_000
 
 Step = Literal["text", "features", "differs"]

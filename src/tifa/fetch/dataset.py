@@ -80,7 +80,11 @@ def _version(client: Client, base: str, doi: str, version: str) -> dict[str, Any
 
 
 def _retrieve(client: Client, url: str, known: str | None, folder: Path, name: str) -> Path:
-    """Fetch a file, unless it is there; if ``known`` is given, it must also have this hash."""
+    """Fetch a file into ``folder``, unless it is already there.
+
+    If ``known`` is given, a file there with another hash is fetched again, and a fetched file with
+    another hash is refused.
+    """
     pooch.get_logger().setLevel("WARNING")
 
     def download(_: str, output: str, __: object) -> None:

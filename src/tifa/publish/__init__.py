@@ -1,1 +1,1 @@
-"""Make what pages show: findings, figures, tables, the explorer. Describe releases for Zenodo."""
+"""Make figures, tables, findings and the explorer's files, and describe releases for Zenodo."""

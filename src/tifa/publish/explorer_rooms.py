@@ -98,9 +98,10 @@ def country_files(
 
     In each file, ``years`` has the numbers of speeches and words by year, ``entries`` the counts of
     each entry by year, and ``before`` the governments that spoke for the country under another
-    name, with first and last year. The file's ``groups`` has one encoded number per year: that of
-    the speaker's group in the argument ``groups`` (from 1), or 0 if there is no speech. ``names``
-    maps codes of countries to names. ``span`` has the first and the last year.
+    name, each with its first and last year. The file's ``groups`` has one encoded number per year:
+    the position, counted from 1, of the speaker's group in the argument ``groups``, or 0 if there
+    is no speech that year. ``names`` maps codes of countries to names. ``span`` has the first and
+    the last year.
     """
     for (country,), own in documents.group_by("country", maintain_order=True):
         other = ~pl.col("government").str.contains(names.get(str(country), ""), literal=True)

@@ -191,9 +191,9 @@ def bootstrap_shares(table: pd.DataFrame, **options: Unpack[Resampling]) -> pd.D
 
     For a share of 0 or 1 this interval has no width: use ``tifa.stats.exact_share_interval``.
     ``table`` has ``docs`` (how many documents have the property) and ``documents`` (how many there
-    are), one row per document or cluster. Options, errors and sources are those of
-    :func:`bootstrap_rates`. So are the columns returned, but with ``docs``, ``documents`` and
-    ``share`` (0 to 1) instead of ``n``, ``words`` and ``rate``.
+    are), one row per document or cluster. Options, errors, sources and returned
+    columns are those of :func:`bootstrap_rates`, but the columns ``docs``, ``documents`` and
+    ``share`` (0 to 1) replace ``n``, ``words`` and ``rate``.
 
     >>> countries = pd.DataFrame({"country": range(10), "docs": [1, 0] * 5, "documents": [2] * 10})
     >>> bootstrap_shares(countries, cluster="country")["share"].tolist()
