@@ -748,7 +748,8 @@ async function near(data, term) {
 async function lookWildcard(data, index, term) {
   const most = index.wildcard;
   const found = await data.beginning(term.prefix, term.size, most);
-  const what = term.size === 1 ? "words" : `n-grams of ${term.size} words`;
+  const [one, what] = term.size === 1 ? ["word", "words"]
+    : [`n-gram of ${term.size} words`, `n-grams of ${term.size} words`];
   if (!found) {
     return nothing(term, [
       `More than ${most} ${what} in the table begin so. At most ${most} are added up: ` +
@@ -788,8 +789,8 @@ async function lookWildcard(data, index, term) {
     docs: null,
     parts,
     told: [
-      `The sum of ${number.format(parts.length)} ${what} in the table that begin so; those seen ` +
-        `fewer than ${least} times in all are not in it. A share of speeches cannot be given: a ` +
+      `The sum of ${number.format(parts.length)} ${parts.length === 1 ? one : what} in the table with this ` +
+        `beginning; those seen fewer than ${least} times in all are not in it. A share of speeches cannot be given: a ` +
         "speech with two of them would count twice. So the chart shows the rate.",
     ],
   };
